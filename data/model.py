@@ -159,7 +159,7 @@ DEFAULT_STATUS_NAMES: Mapping[str, StatusCategory] = MappingProxyType(
         "done": StatusCategory.DONE,
     }
 )
-"""The statuses of Jira's own workflow templates, case-folded: the last resort for a status the server did not describe."""
+"""The statuses of Jira's own workflow templates, case-folded: the last resort for an undescribed status."""
 
 DEFAULT_CANCELLED_RESOLUTIONS = frozenset(
     {
@@ -191,7 +191,7 @@ class IncidentCondition:
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """Working time in the team's zone; hours run from `start_hour` to `end_hour` on each working weekday (Monday is 0)."""
+    """Working time in the team's zone: `start_hour` to `end_hour` on each working weekday (Monday is 0)."""
 
     weekdays: frozenset[int] = frozenset({0, 1, 2, 3, 4})
     start_hour: float = 9.0
