@@ -216,7 +216,7 @@ class TeamRules:
     cancelled_statuses: frozenset[str] = frozenset()
     deployed_statuses: frozenset[str] = frozenset()
     cancelled_resolutions: frozenset[str] = DEFAULT_CANCELLED_RESOLUTIONS
-    flow_kinds: Mapping[str, FlowKind] = DEFAULT_FLOW_KINDS
+    flow_kinds: Mapping[str, FlowKind] = field(default_factory=lambda: DEFAULT_FLOW_KINDS)
     container_types: frozenset[str] = frozenset({"epic", "initiative", "theme", "capability", "legend", "saga"})
     include_subtasks: bool = False
     deployment_source: DeploymentSource | None = None
