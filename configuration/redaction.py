@@ -199,15 +199,16 @@ def safe_repr(value: object) -> str:
     return _printer.repr_instance(value, 0)
 
 
-def scrub(value: object, name: str = "", depth: int = 0) -> Any:
+def scrub(value: object, name: str = "", ancestors: tuple[int, ...] = ()) -> Any:
     """A JSON-ready copy of `value` without secrets; `name` is the key it is kept under.
 
-    The caller's object is never changed. Below the deepest level the mask stands, never the value.
+    The caller's object is never changed. Below the deepest level, and where a container holds itself, the mask
+    stands, never the value.
     """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping | list | tuple | AbstractSet):
-        return _scrub_container(value, name, depth)
+        return _scrub_container(value, name, ancestors)
     return MASK if value not in ("", b"") and is_secret_name(name) else _scrub_single(value)
 
 
@@ -225,12 +226,14 @@ def _scrub_single(value: object) -> str | int | float:
     return scrub_text(value.isoformat() if isinstance(value, date) else safe_repr(value))
 
 
-def _scrub_container(
-    value: Mapping[Any, Any] | list[Any] | tuple[Any, ...] | AbstractSet[Any], name: str, depth: int
-) -> Any:
-    if depth >= DEEPEST or (len(value) and is_secret_name(name)):
+Container = Mapping[Any, Any] | list[Any] | tuple[Any, ...] | AbstractSet[Any]
+
+
+def _scrub_container(value: Container, name: str, ancestors: tuple[int, ...]) -> Any:
+    if len(ancestors) >= DEEPEST or id(value) in ancestors or (len(value) and is_secret_name(name)):
         return MASK
+    inside = (*ancestors, id(value))
     if isinstance(value, Mapping):
         named = ((safe_text(key), item) for key, item in value.items())
-        return {scrub_text(key): scrub(item, key, depth + 1) for key, item in named}
-    return [scrub(item, name, depth + 1) for item in value]
+        return {scrub_text(key): scrub(item, key, inside) for key, item in named}
+    return [scrub(item, name, inside) for item in value]
