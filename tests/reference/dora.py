@@ -1,0 +1,203 @@
+"""The five DORA metrics, counted by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data.model import DeploymentSource, Reason
+from tests.reference import numbers
+from tests.reference.deployments import Delivery, Deployment, deliver, failed_by_itself, is_rework
+from tests.reference.fields import is_filled
+from tests.reference.incidents import Incident, read_incidents
+from tests.reference.instants import duration
+from tests.reference.issues import Item
+from tests.reference.results import (
+    Holds,
+    Judge,
+    Row,
+    Value,
+    issue_candidates,
+    part,
+    report,
+    status_of,
+    within,
+)
+from tests.reference.roles import Role
+from tests.reference.world import World, read_world
+
+
+def reference_deployment_frequency(*given: Any, **extras: Any) -> dict[str, Any]:
+    world = read_world(*given, **extras)
+    delivery = deliver(world)
+    rows, result = report(
+        world,
+        _deployment_candidates(delivery),
+        _count_deployment(lambda _: False),
+        lambda rows, days: len(rows) / days,
+        known=bool(delivery.deployments),
+    )
+    if delivery.deployments:
+        result |= {
+            "numerator": len(rows),
+            "denominator": world.days,
+            "interval": numbers.poisson_interval(len(rows), world.days),
+        }
+    return _finish(result, delivery)
+
+
+def reference_cfr(*given: Any, **extras: Any) -> dict[str, Any]:
+    world = read_world(*given, **extras)
+    delivery = deliver(world)
+    incidents = read_incidents(world, delivery)
+
+    def failed(deployment: Deployment) -> bool:
+        return failed_by_itself(deployment) or any(incident.cause is deployment for incident in incidents)
+
+    return _ratio(world, delivery, failed, tellable=_failures_can_be_told(world, incidents))
+
+
+def reference_rework_rate(*given: Any, **extras: Any) -> dict[str, Any]:
+    world = read_world(*given, **extras)
+    return _ratio(world, deliver(world), lambda deployment: is_rework(world, deployment), tellable=True)
+
+
+def _ratio(world: World, delivery: Delivery, counts: Any, *, tellable: bool) -> dict[str, Any]:
+    known = tellable and bool(delivery.deployments)
+    rows, result = report(world, _deployment_candidates(delivery), _count_deployment(counts), _share, known=known)
+    if known:
+        hits = [row for row in rows if row.counts]
+        result |= {
+            "numerator": len(hits),
+            "denominator": len(rows),
+            "numerator_items": sorted(row.label for row in hits),
+            "interval": numbers.wilson_interval(len(hits), len(rows)),
+        }
+    return _finish(result, delivery, tellable=tellable)
+
+
+def _share(rows: list[Row], _days: float) -> Value:
+    return sum(row.counts for row in rows) / len(rows) if rows else None
+
+
+def _deployment_candidates(delivery: Delivery) -> list[tuple[str, Any]]:
+    refused = [(label, reason) for reason, labels in delivery.refused.items() for label in labels]
+    return [*refused, *((deployment.label, deployment) for deployment in delivery.deployments)]
+
+
+def _count_deployment(counts: Any) -> Judge:
+    def judge(candidate: Deployment | Reason, holds: Holds) -> Row | Reason:
+        if isinstance(candidate, Reason):
+            return candidate
+        if not holds(candidate.at):
+            return Reason.OUTSIDE_PERIOD
+        return Row(candidate.label, counts=counts(candidate))
+
+    return judge
+
+
+def _failures_can_be_told(world: World, incidents: list[Incident]) -> bool:
+    return bool(
+        world.mappings.get("deployment_successful")
+        or world.mappings.get("change_failure")
+        or any(is_filled(event.get("status")) for event in world.events)
+        or any(incident.detected is not None for incident in incidents)
+    )
+
+
+def _finish(result: dict[str, Any], delivery: Delivery, *, tellable: bool = True) -> dict[str, Any]:
+    if delivery.source is not None:
+        result["source"] = delivery.source.value
+        result["precision"] = "day" if delivery.source is DeploymentSource.RELEASES else None
+    if not tellable or not delivery.is_set_up:
+        return result | {"status": "not_configured"}
+    return result | {"status": status_of(result) if delivery.deployments else "no_data"}
+
+
+def _median(rows: list[Row], _days: float) -> Value:
+    return numbers.median([row.hours for row in rows])
+
+
+def reference_lead_time(*given: Any, **extras: Any) -> dict[str, Any]:
+    world = read_world(*given, **extras)
+    delivery = deliver(world)
+
+    def judge(item: Item | None, holds: Holds) -> Row | Reason:
+        return _judge_change(world, delivery, item, holds)
+
+    rows, result = report(world, issue_candidates(world), judge, _median, known=bool(delivery.deployments))
+    hours = [row.hours for row in rows]
+    result |= {
+        "percentiles": numbers.percentiles(hours),
+        "interval": numbers.median_interval(hours),
+        "proxy": "start of work" if any(row.stand_in for row in rows) else None,
+    }
+    return _finish(result, delivery)
+
+
+def _judge_change(world: World, delivery: Delivery, item: Item | None, holds: Holds) -> Row | Reason:
+    reason = _why_no_change(world, item)
+    if item is None or reason is not None:
+        return reason or Reason.MALFORMED
+    deployment = delivery.deployment_of(item)
+    if deployment is None:
+        return Reason.NOT_DEPLOYED
+    deployed_at = item.field_instant("deployed_to_production_date", world.as_of) or deployment.at
+    if not holds(deployed_at):
+        return Reason.OUTSIDE_PERIOD
+    committed = item.field_instant("code_commit_date", world.as_of)
+    start = committed or item.started(world.as_of)
+    if start is None:
+        return Reason.NO_START
+    if deployed_at < start:
+        return Reason.NEGATIVE_SPAN
+    return Row(item.label, span=duration(start, deployed_at, world.rules), stand_in=committed is None)
+
+
+def _why_no_change(world: World, item: Item | None) -> Reason | None:
+    if item is None or item.created is None:
+        return Reason.MALFORMED
+    if world.role(item) is not Role.WORK_ITEM:
+        return Reason.WRONG_TYPE
+    if item.created > world.as_of:
+        return Reason.OUTSIDE_PERIOD
+    return Reason.CANCELLED if item.is_cancelled(world.as_of) else None
+
+
+def reference_mttr(*given: Any, **extras: Any) -> dict[str, Any]:
+    world = read_world(*given, **extras)
+    delivery = deliver(world)
+    incidents = read_incidents(world, delivery)
+    candidates = [(incident.item.label, incident) for incident in incidents]
+    tellable = _failures_can_be_told(world, incidents)
+
+    def judge(incident: Incident, holds: Holds) -> Row | Reason:
+        return _judge_recovery(world, incident, holds, attributed_only=True)
+
+    def judge_any(incident: Incident, holds: Holds) -> Row | Reason:
+        return _judge_recovery(world, incident, holds, attributed_only=False)
+
+    known = tellable and bool(delivery.deployments)
+    rows, result = report(world, candidates, judge, _median, known=known)
+    hours = [row.hours for row in rows]
+    everyone = part(candidates, judge_any, within(world.as_of, world.days)).rows
+    result |= {
+        "percentiles": numbers.percentiles(hours),
+        "interval": numbers.median_interval(hours),
+        "alternatives": {"all_incidents": {"value": _median(everyone, 0), "sample_size": len(everyone)}},
+    }
+    return _finish(result, delivery, tellable=tellable)
+
+
+def _judge_recovery(world: World, incident: Incident, holds: Holds, *, attributed_only: bool) -> Row | Reason:
+    detected, resolved = incident.detected, incident.resolved
+    if detected is None:
+        return Reason.MALFORMED
+    if incident.cancelled:
+        return Reason.CANCELLED
+    if attributed_only and incident.cause is None:
+        return Reason.UNATTRIBUTED
+    if resolved is None or not holds(resolved):
+        return Reason.UNRESOLVED if resolved is None else Reason.OUTSIDE_PERIOD
+    if resolved < detected:
+        return Reason.NEGATIVE_SPAN
+    return Row(incident.item.label, span=duration(detected, resolved, world.rules))

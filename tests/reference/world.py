@@ -1,0 +1,79 @@
+"""Everything a metric is given, read once: items, malformed records, versions, events, rules and the report's date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from data.model import JiraIssue, TeamRules
+from tests.reference.instants import Week, weeks_until, zone_of
+from tests.reference.issues import Item, Team, is_readable, label_of, one_per_identity, read_item
+from tests.reference.roles import Role, kind, role
+from tests.reference.statuses import StatusBook
+
+
+@dataclass
+class World:
+    """One call's arguments, read; `malformed` are the labels of the records that cannot be read."""
+
+    items: list[Item]
+    malformed: list[str]
+    versions: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    mappings: Mapping[str, str]
+    rules: TeamRules
+    days: int
+    as_of: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_of(self.rules)
+
+    @property
+    def weeks(self) -> list[Week]:
+        return weeks_until(self.as_of, self.days, self.zone)
+
+    @property
+    def has_issues(self) -> bool:
+        return bool(self.items or self.malformed)
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        return {id(item): role(item) for item in self.items}
+
+    def role(self, item: Item) -> Role:
+        return self.roles[id(item)]
+
+    def kind(self, item: Item) -> str:
+        return kind(item).value
+
+
+def read_world(
+    issues: Sequence[Any],
+    field_mappings: Mapping[str, str],
+    days: int,
+    as_of: datetime,
+    *,
+    rules: TeamRules | None = None,
+    versions: Sequence[dict[str, Any]] = (),
+    statuses: Sequence[dict[str, Any]] = (),
+    events: Sequence[dict[str, Any]] = (),
+) -> World:
+    records = one_per_identity(issues)
+    readable: list[JiraIssue] = [record for record in records if is_readable(record)]
+    rules = rules or TeamRules()
+    team = Team(field_mappings, rules, StatusBook(statuses, readable, rules))
+    return World(
+        items=[read_item(record, team) for record in readable],
+        malformed=[label_of(record) for record in records if not is_readable(record)],
+        versions=list(versions),
+        events=list(events),
+        mappings=field_mappings,
+        rules=rules,
+        days=days,
+        as_of=as_of,
+    )
