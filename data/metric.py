@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+import hashlib
+import inspect
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any, TypedDict, cast
+
+import numpy as np
+
+from data.data_quality import Finding, find
+from data.facts import DeliveryFacts, facts_as_of
+from data.history import read_history
+from data.model import Period, ResultStatus, TeamRules, iso_utc
+from data.performance_utils import FieldMappingIndex, PerformanceTimer, microseconds
+from data.sample import REASONS, UNKNOWABLE, DatedSample, StandingSample, Summary, partition
+from data.weeks import WeekGrid, trend_weeks
+
+logger = logging.getLogger(__name__)
+
+LOW_SAMPLE_BELOW = 5
+WEEK_DAYS = 7.0
 
 
 class TrendPoint(TypedDict):
@@ -28,16 +50,6 @@ class Change(TypedDict):
     absolute: float | None
     relative: float | None
     verdict: str | None
-
-
-class Finding(TypedDict):
-    """Something the number cannot see: a stable code, info or warning, a sentence, and the issues concerned."""
-
-    code: str
-    severity: str
-    count: int
-    message: str
-    keys: list[str]
 
 
 class PeriodText(TypedDict):
@@ -83,3 +95,229 @@ class MetricResult(TypedDict):
     as_of: str
     period: PeriodText
     config_version: str
+
+
+Sample = DatedSample | StandingSample
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """One declared metric; calling it reads raw issues and measures, `measure` works on facts already read.
+
+    `better` is the direction that is good, `higher` or `lower`, or None where neither is. `needs` names what a
+    team must have for a value. The definition is what the page shows under "How is this computed?".
+    """
+
+    key: str
+    family: str
+    title: str
+    unit: str
+    better: str | None
+    chart: str
+    needs: tuple[str, ...]
+    definition: str
+    sample: Callable[[DeliveryFacts], Sample]
+
+    def __call__(
+        self, issues: Iterable[object], field_mappings: Mapping[str, str], time_period_days: int, **extras: Any
+    ) -> MetricResult:
+        """Measure raw issues; `extras` are those of `read_facts`."""
+        return self.measure(read_facts(issues, field_mappings, **extras), time_period_days)
+
+    def measure(self, facts: DeliveryFacts, time_period_days: int) -> MetricResult:
+        """The result for the period of `time_period_days` that ends at the facts' `as_of`."""
+        period = Period(end=facts.as_of, days=time_period_days)
+        weeks = trend_weeks(facts.as_of, time_period_days, facts.zone)
+        with PerformanceTimer(self.key, log_result=False) as timer:
+            sample = self.sample(facts)
+            if isinstance(sample, DatedSample):
+                document = _dated(sample, period, weeks)
+            else:
+                document = _standing(sample, period, weeks)
+            result = self._complete(document, facts, period)
+        _log_calculation(self.key, timer.elapsed_seconds(), len(facts.history), result["sample_size"])
+        return result
+
+    def _complete(self, document: dict[str, Any], facts: DeliveryFacts, period: Period) -> MetricResult:
+        result: dict[str, Any] = {
+            "key": self.key,
+            "title": self.title,
+            "family": self.family,
+            "unit": self.unit,
+            "definition": self.definition,
+            "as_of": iso_utc(facts.as_of),
+            "period": {"days": period.days, "start": iso_utc(period.start), "end": iso_utc(period.end)},
+            "config_version": config_version(facts.history.rules, facts.history.index),
+            "findings": find(self.key, facts),
+            **document,
+        }
+        result["change"] = _change(result, self.better)
+        return cast(MetricResult, result)
+
+
+def metric(
+    *, key: str, family: str, title: str, unit: str, better: str | None, chart: str, needs: tuple[str, ...]
+) -> Callable[[Callable[[DeliveryFacts], Sample]], Metric]:
+    """Declare a function from facts to a sample as a metric; its docstring is the definition."""
+
+    def declare(function: Callable[[DeliveryFacts], Sample]) -> Metric:
+        return Metric(key, family, title, unit, better, chart, needs, inspect.getdoc(function) or "", function)
+
+    return declare
+
+
+def read_facts(
+    issues: Iterable[object],
+    field_mappings: Mapping[str, str],
+    *,
+    as_of: datetime | None = None,
+    rules: TeamRules | None = None,
+    versions: Iterable[object] = (),
+    statuses: Iterable[object] = (),
+    events: Iterable[object] = (),
+) -> DeliveryFacts:
+    """Read raw issues for measuring, by default as of now and by the default rules.
+
+    `versions` and `statuses` are Jira's lists for the projects at hand; `events` are deployments as
+    `{id, project, deployed_at, environment, status, issue_keys}`.
+    """
+    index = FieldMappingIndex(field_mappings)
+    history = read_history(issues, index, rules or TeamRules(), versions=versions, statuses=statuses, events=events)
+    return facts_as_of(history, as_of or datetime.now(UTC))
+
+
+def config_version(rules: TeamRules, index: FieldMappingIndex) -> str:
+    """Twelve hex digits that change when the rules or the field mapping do."""
+    text = json.dumps({"rules": _plain(rules), "fields": index.as_dict()}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _plain(value: object) -> object:
+    """JSON with one form for equal rules: sets sorted, mappings and dataclasses as objects, the rest as text."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(str(item) for item in value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value)
+
+
+def _dated(sample: DatedSample, period: Period, weeks: WeekGrid) -> dict[str, Any]:
+    start, end = microseconds(period.start), microseconds(period.end)
+    earlier = period.previous
+    here = sample.rows(start, end)
+    now = sample.summarise(here, float(period.days))
+    before = sample.summarise(sample.rows(microseconds(earlier.start), start), float(period.days))
+    codes = sample.reasons(start, end)
+    included, excluded = partition(sample.labels, codes, sample.also_excluded)
+    unknowable = bool(np.isin(codes, [REASONS.index(reason) for reason in UNKNOWABLE]).any())
+    return {
+        **_figures(now, sample.unavailable, sample.labels, unknowable=unknowable),
+        "previous": _previous(before, sample.unavailable, earlier),
+        "trend": _dated_trend(sample, weeks, end),
+        "item_kind": sample.item_kind,
+        "source": sample.source,
+        "precision": sample.precision,
+        "included": included,
+        "excluded": excluded,
+        "alternatives": sample.alternatives(here, start, end),
+    }
+
+
+def _dated_trend(sample: DatedSample, weeks: WeekGrid, end: int) -> list[TrendPoint]:
+    rows = sample.rows(int(weeks.edges[0]) - 1, end)
+    week = weeks.of(sample.at[rows])
+    summaries = [sample.summarise(rows[week == number], WEEK_DAYS) for number in range(len(weeks))]
+    return _trend(summaries, weeks, known=sample.unavailable is None)
+
+
+def _standing(sample: StandingSample, period: Period, weeks: WeekGrid) -> dict[str, Any]:
+    end, earlier = microseconds(period.end), period.previous
+    rows = sample.rows_at(end)
+    ends = np.minimum(weeks.edges[1:] - 1, end)
+    counts = [Summary(value=float(count), sample_size=int(count)) for count in sample.counts_at(ends)]
+    included, excluded = partition(sample.labels, sample.before, sample.also_excluded)
+    return {
+        **_figures(sample.summarise(rows), sample.unavailable, sample.labels, unknowable=False),
+        "previous": _previous(sample.summarise(sample.rows_at(microseconds(earlier.end))), sample.unavailable, earlier),
+        "trend": _trend(counts, weeks, known=sample.unavailable is None),
+        "item_kind": "issues",
+        "source": None,
+        "precision": None,
+        "included": included,
+        "excluded": excluded,
+        "alternatives": sample.alternatives(rows),
+    }
+
+
+def _figures(summary: Summary, unavailable: ResultStatus | None, labels: Any, *, unknowable: bool) -> dict[str, Any]:
+    known = unavailable is None
+    return {
+        "value": summary.value if known else None,
+        "status": str(unavailable or _status(summary, unknowable=unknowable)),
+        "sample_size": summary.sample_size,
+        "interval": summary.interval if known else None,
+        "percentiles": summary.percentiles if known else {},
+        "numerator": summary.numerator if known else None,
+        "denominator": summary.denominator if known else None,
+        "numerator_items": [labels[row] for row in summary.numerator_rows] if known else [],
+        "by_kind": summary.by_kind if known else {},
+        "proxy": summary.proxy,
+    }
+
+
+def _status(summary: Summary, *, unknowable: bool) -> ResultStatus:
+    if summary.value is None:
+        return ResultStatus.NOT_MEASURABLE if unknowable else ResultStatus.NO_DATA
+    return ResultStatus.LOW_SAMPLE if summary.sample_size < LOW_SAMPLE_BELOW else ResultStatus.OK
+
+
+def _previous(summary: Summary, unavailable: ResultStatus | None, period: Period) -> PreviousPeriod:
+    return {
+        "value": summary.value if unavailable is None else None,
+        "sample_size": summary.sample_size,
+        "start": iso_utc(period.start),
+        "end": iso_utc(period.end),
+    }
+
+
+def _trend(summaries: list[Summary], weeks: WeekGrid, *, known: bool) -> list[TrendPoint]:
+    last = len(weeks) - 1
+    return [
+        {
+            "week": weeks.labels[number],
+            "start": weeks.starts[number],
+            "value": summary.value if known else None,
+            "sample_size": summary.sample_size,
+            "partial": number == last,
+        }
+        for number, summary in enumerate(summaries)
+    ]
+
+
+def _change(result: Mapping[str, Any], better: str | None) -> Change:
+    value, previous = result["value"], result["previous"]["value"]
+    if not isinstance(value, float) or not isinstance(previous, float):
+        return {"absolute": None, "relative": None, "verdict": None}
+    absolute = value - previous
+    enough = min(result["sample_size"], result["previous"]["sample_size"]) >= LOW_SAMPLE_BELOW
+    verdict = None
+    if better and enough:
+        improved = absolute > 0 if better == "higher" else absolute < 0
+        verdict = "same" if absolute == 0 else "better" if improved else "worse"
+    return {"absolute": absolute, "relative": absolute / previous if previous else None, "verdict": verdict}
+
+
+def _log_calculation(key: str, seconds: float, size: int, sample_size: int) -> None:
+    logger.info(
+        "%s calculated",
+        key,
+        extra={
+            "event": "metric.calculated",
+            "metric_type": key,
+            "duration_seconds": round(seconds, 6),
+            "input_data_size": size,
+            "result_data_size": sample_size,
+        },
+    )

@@ -175,6 +175,9 @@ DEFAULT_CANCELLED_RESOLUTIONS = frozenset(
 )
 
 
+INCIDENT_TESTS = ("type", "label", "component", "priority", "link", "field")
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentCondition:
     """One test of an incident rule.
@@ -187,6 +190,10 @@ class IncidentCondition:
     kind: str
     value: str = ""
     field_id: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in INCIDENT_TESTS:
+            raise ValueError(f"incident rule: no test {self.kind!r}; use one of {', '.join(INCIDENT_TESTS)}")
 
 
 @dataclass(frozen=True, slots=True)

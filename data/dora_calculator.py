@@ -1,0 +1,300 @@
+"""The five DORA metrics: deployment frequency, lead time, change failure, recovery and rework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from data.deployments import Deployments, read_deployments
+from data.facts import DeliveryFacts
+from data.history import MISSING
+from data.incidents import read_incidents
+from data.metric import MetricResult, metric, read_facts
+from data.model import DeploymentSource, Reason, ResultStatus
+from data.sample import COUNTS, DatedSample, Rows, Summary, first_reason
+from data.statistics import median_interval, percentile, poisson_interval, wilson_interval
+from data.weeks import HOUR, local_day
+
+Flags = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float64]
+
+_ITEM_KINDS = {
+    DeploymentSource.DEPLOYMENT_ISSUES: "issues",
+    DeploymentSource.RELEASES: "versions",
+    DeploymentSource.STATUS_ENTRY: "deployments",
+    DeploymentSource.EVENTS: "deployments",
+}
+
+
+def summarise_hours(values: Values, proxy: str | None = None) -> Summary:
+    """Median, percentiles and interval of durations in hours."""
+    if len(values) == 0:
+        return Summary(value=None, sample_size=0)
+    percentiles = {f"p{percent}": percentile(values, percent) for percent in (50, 75, 85, 95)}
+    return Summary(percentiles["p50"], len(values), median_interval(values), percentiles, proxy=proxy)
+
+
+@metric(
+    key="deployment_frequency",
+    family="dora",
+    title="Deployment frequency",
+    unit="deployments/day",
+    better="higher",
+    chart="bar",
+    needs=("deployments",),
+)
+def calculate_deployment_frequency(facts: DeliveryFacts) -> DatedSample:
+    """How often changes reach production: the deployments of the period, divided by the days in the period.
+
+    A deployment is a filled deployment date, a released version, an entry into a deployed status, or an event that
+    was posted; the first of these that yields any is used, and named. Failed deployments count. Beside it stands the
+    share of days with at least one deployment.
+    """
+
+    def summarise(rows: Rows, days: float) -> Summary:
+        interval = [bound / days for bound in poisson_interval(len(rows))]
+        return Summary(len(rows) / days, len(rows), interval, numerator=float(len(rows)), denominator=days)
+
+    def share_of_days(rows: Rows, start: int, end: int) -> dict[str, Any]:
+        days = {local_day(time, facts.zone) for time in facts.once(read_deployments).at[rows].tolist()}
+        return {"share_of_days_with_one": min(1.0, len(days) * 24 * HOUR / (end - start))}
+
+    return _of_deployments(facts, summarise, alternatives=share_of_days)
+
+
+@metric(
+    key="lead_time",
+    family="dora",
+    title="Lead time for changes",
+    unit="hours",
+    better="lower",
+    chart="line",
+    needs=("deployments", "status history"),
+)
+def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
+    """How long a change takes from the start of work until it runs in production: the median over the changes that
+    reached production in the period.
+
+    A change is a work item that a deployment carried, counted for the earliest one. It starts with its first commit
+    where that date is mapped and filled, otherwise when work on it began, which is then named as a stand-in. Epics,
+    sub-tasks, incidents and cancelled work are not changes.
+    """
+    history, deployments = facts.history, facts.once(read_deployments)
+    committed = facts.filled("code_commit_date")
+    start = np.where(committed, history.dates["code_commit_date"], facts.started)
+    at = deployments.carried_at
+    hours = _hours(facts, start, at)
+    no_created = history.created == MISSING
+    before = first_reason(
+        len(history),
+        (Reason.MALFORMED, no_created),
+        (Reason.WRONG_TYPE, ~history.roles["work_item"]),
+        (Reason.CANCELLED, facts.cancelled),
+        (Reason.NOT_DEPLOYED, deployments.carrier < 0),
+    )
+    after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, hours < 0))
+
+    def summarise(rows: Rows, _days: float) -> Summary:
+        return summarise_hours(hours[rows], None if committed[rows].all() else "start of work")
+
+    return DatedSample(
+        labels=history.labels,
+        at=at,
+        before=before,
+        after=after,
+        summarise=summarise,
+        unavailable=_unavailable(deployments),
+        source=_source(deployments),
+        precision=deployments.precision,
+        also_excluded={Reason.MALFORMED: history.malformed},
+    )
+
+
+@metric(
+    key="cfr",
+    family="dora",
+    title="Change failure rate",
+    unit="ratio",
+    better="lower",
+    chart="line",
+    needs=("deployments", "incidents"),
+)
+def calculate_cfr(facts: DeliveryFacts) -> DatedSample:
+    """The share of deployments that failed: deployments of the period that failed, divided by all deployments of the
+    period.
+
+    A deployment failed when it says so itself, when a change in it is marked as a failure, or when at least one
+    incident is put down to it: by a link that names it as the cause, by the affected version, or because it was the
+    last one of the project shortly before the incident. It is counted per deployment, so it cannot pass 100 %.
+    """
+    return _share_of_deployments(facts, _failed(facts), _failures_unknown(facts))
+
+
+@metric(
+    key="mttr",
+    family="dora",
+    title="Failed deployment recovery time",
+    unit="hours",
+    better="lower",
+    chart="line",
+    needs=("deployments", "incidents"),
+)
+def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
+    """How long it takes to recover from a failed deployment: the median time from detection to resolution, over the
+    incidents that are put down to a deployment and were resolved in the period.
+
+    Incidents that are still open are listed with their age. Beside it stands the same over all incidents, whatever
+    caused them.
+    """
+    history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
+    hours = _hours(facts, incidents.detected, incidents.resolved)
+    before = first_reason(
+        len(incidents.rows),
+        (Reason.CANCELLED, incidents.cancelled),
+        (Reason.UNATTRIBUTED, incidents.deployment < 0),
+        (Reason.UNRESOLVED, incidents.resolved == MISSING),
+    )
+    after = first_reason(len(incidents.rows), (Reason.NEGATIVE_SPAN, hours < 0))
+    open_ = ~incidents.cancelled & (incidents.resolved == MISSING)
+    age = facts.hours_between(incidents.detected, np.full(len(incidents.rows), facts.now))
+
+    def alternatives(_rows: Rows, start: int, end: int) -> dict[str, Any]:
+        resolved = ~incidents.cancelled & (start < incidents.resolved) & (incidents.resolved <= end) & (hours >= 0)
+        everything = summarise_hours(hours[resolved])
+        return {
+            "all_incidents": {"value": everything.value, "sample_size": everything.sample_size},
+            "open_incidents": {
+                history.labels[incidents.rows[row]]: float(age[row]) for row in np.flatnonzero(open_).tolist()
+            },
+        }
+
+    return DatedSample(
+        labels=[history.labels[row] for row in incidents.rows],
+        at=incidents.resolved,
+        before=before,
+        after=after,
+        summarise=lambda rows, _days: summarise_hours(hours[rows]),
+        unavailable=_unavailable(deployments) or _failures_unknown(facts),
+        source=_source(deployments),
+        precision=deployments.precision,
+        also_excluded={Reason.MALFORMED: [history.labels[row] for row in incidents.malformed]},
+        alternatives=alternatives,
+    )
+
+
+@metric(
+    key="rework_rate",
+    family="dora",
+    title="Deployment rework rate",
+    unit="ratio",
+    better="lower",
+    chart="line",
+    needs=("deployments",),
+)
+def calculate_rework_rate(facts: DeliveryFacts) -> DatedSample:
+    """The share of deployments that were unplanned fixes: deployments of the period made to repair production,
+    divided by all deployments of the period.
+
+    A deployment is rework when its name, labels or type say so (hotfix, rollback, revert or emergency, unless the
+    team chose other words), or when everything it carried is an incident or a defect found in production.
+    """
+    history, deployments = facts.history, facts.once(read_deployments)
+    repairs = history.roles["incident"] | history.roles["production_defect"]
+    carried = np.bincount(deployments.carrier[deployments.carrier >= 0], minlength=len(deployments.rows))
+    repaired = np.bincount(deployments.carrier[(deployments.carrier >= 0) & repairs], minlength=len(deployments.rows))
+    named = np.array([row.rework for row in deployments.rows], dtype=np.bool_)
+    return _share_of_deployments(facts, named | ((carried > 0) & (carried == repaired)), None)
+
+
+def calculate_dora_metrics(
+    issues: Iterable[object], field_mappings: Mapping[str, str], time_period_days: int, **extras: Any
+) -> dict[str, MetricResult]:
+    """All five, from one reading of the issues; `extras` are those of `read_facts`."""
+    facts = read_facts(issues, field_mappings, **extras)
+    return {declared.key: declared.measure(facts, time_period_days) for declared in DORA_METRICS}
+
+
+DORA_METRICS = (
+    calculate_deployment_frequency,
+    calculate_lead_time,
+    calculate_cfr,
+    calculate_mttr,
+    calculate_rework_rate,
+)
+
+
+def _of_deployments(
+    facts: DeliveryFacts,
+    summarise: Callable[[Rows, float], Summary],
+    *,
+    unavailable: ResultStatus | None = None,
+    alternatives: Callable[[Rows, int, int], dict[str, Any]] | None = None,
+) -> DatedSample:
+    deployments = facts.once(read_deployments)
+    counts = np.full(len(deployments.rows), COUNTS, dtype=np.int8)
+    return DatedSample(
+        labels=[row.label for row in deployments.rows],
+        at=deployments.at,
+        before=counts,
+        after=counts,
+        summarise=summarise,
+        item_kind=_ITEM_KINDS[deployments.source] if deployments.source else "deployments",
+        unavailable=_unavailable(deployments) or unavailable,
+        source=_source(deployments),
+        precision=deployments.precision,
+        also_excluded=deployments.excluded,
+        alternatives=alternatives or (lambda _rows, _start, _end: {}),
+    )
+
+
+def _share_of_deployments(facts: DeliveryFacts, hit: Flags, unavailable: ResultStatus | None) -> DatedSample:
+    def summarise(rows: Rows, _days: float) -> Summary:
+        hits = rows[hit[rows]]
+        share = len(hits) / len(rows) if len(rows) else None
+        return Summary(
+            share,
+            len(rows),
+            wilson_interval(len(hits), len(rows)),
+            numerator=float(len(hits)),
+            denominator=float(len(rows)),
+            numerator_rows=hits,
+        )
+
+    return _of_deployments(facts, summarise, unavailable=unavailable)
+
+
+def _failed(facts: DeliveryFacts) -> Flags:
+    history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
+    failed = np.array([row.failed for row in deployments.rows], dtype=np.bool_)
+    failed[deployments.carrier[(deployments.carrier >= 0) & history.roles["change_failure"]]] = True
+    failed[incidents.deployment[incidents.deployment >= 0]] = True
+    return failed
+
+
+def _failures_unknown(facts: DeliveryFacts) -> ResultStatus | None:
+    """Not configured, while nothing in this Jira could tell that a deployment failed."""
+    history = facts.history
+    mapped = any(history.index.get_jira_field(name) for name in ("deployment_successful", "change_failure"))
+    told = mapped or any(event.get("status") for event in history.events) or len(facts.once(read_incidents).rows)
+    return None if told else ResultStatus.NOT_CONFIGURED
+
+
+def _unavailable(deployments: Deployments) -> ResultStatus | None:
+    if deployments.source is not None:
+        return None
+    return ResultStatus.NO_DATA if deployments.configured else ResultStatus.NOT_CONFIGURED
+
+
+def _source(deployments: Deployments) -> str | None:
+    return None if deployments.source is None else str(deployments.source)
+
+
+def _hours(facts: DeliveryFacts, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Values:
+    """Hours from start to end; 0 where either is missing."""
+    known = (start != MISSING) & (end != MISSING)
+    hours = np.zeros(len(start))
+    hours[known] = facts.hours_between(start[known], end[known])
+    return hours

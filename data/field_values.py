@@ -1,0 +1,65 @@
+"""Reading single Jira field values: texts, yes-or-no, named references."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from data.model import FALSE_WORDS
+
+
+def folded(value: object) -> str:
+    """Text as names and ids are compared: case-folded, stripped; a missing value is empty."""
+    return "" if value is None else str(value).strip().casefold()
+
+
+def is_filled(value: object) -> bool:
+    """Whether Jira holds anything here: not null, not blank text, not an empty list."""
+    return not (value is None or value == [] or (isinstance(value, str) and not value.strip()))
+
+
+def texts(value: object) -> Iterator[str]:
+    """The folded texts of a value: a select's `value` or `name`, each element of a list; nothing for other objects."""
+    if isinstance(value, list):
+        for element in value:
+            yield from texts(element)
+    elif isinstance(value, Mapping):
+        label = value.get("value", value.get("name"))
+        if label is not None and not isinstance(label, Mapping | list):
+            yield folded(label)
+    elif is_filled(value):
+        yield folded(value)
+
+
+def matches(value: object, words: Collection[str]) -> bool:
+    """Whether any text of the value is among `words`, which are folded."""
+    return any(text in words for text in texts(value))
+
+
+def says_yes(value: object) -> bool:
+    """Whether a filled yes-or-no field says anything but "no"; of a list, one yes is enough."""
+    if isinstance(value, list):
+        return any(says_yes(element) for element in value)
+    if not is_filled(value):
+        return False
+    if isinstance(value, int | float):
+        return bool(value)
+    return not matches(value, FALSE_WORDS)
+
+
+def says_no(value: object) -> bool:
+    """Whether a yes-or-no field is filled and says "no"."""
+    return is_filled(value) and not says_yes(value)
+
+
+def objects(value: object) -> Sequence[Mapping[str, Any]]:
+    """The objects in a list field such as `fixVersions`; anything else counts as none."""
+    return [element for element in value if isinstance(element, Mapping)] if isinstance(value, list) else ()
+
+
+def reference(record: Mapping[str, Any]) -> str:
+    """How a version, issue or status is recognised again: its id, else its name or key."""
+    for name in ("id", "name", "key"):
+        if is_filled(record.get(name)):
+            return str(record[name]).strip()
+    return ""

@@ -1,0 +1,284 @@
+"""Jira's JSON read into columns: who, when, which status, what it is, what it is tied to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from data.field_values import folded, objects, reference, says_no, says_yes
+from data.jira_records import (
+    Record,
+    distinct_issues,
+    histories_of,
+    is_flagged,
+    is_status_change,
+    items_in_order,
+    label,
+    name_of,
+    project_code,
+    read_links,
+    references,
+)
+from data.model import FlowKind, TeamRules
+from data.performance_utils import FieldMappingIndex, parse_instant
+from data.roles import RoleReader
+from data.statuses import StatusBook, StatusColumns
+
+Times = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+MISSING = np.iinfo(np.int64).min
+"""The instant of something that Jira does not say."""
+
+KINDS = tuple(FlowKind)
+
+DATE_FIELDS = (
+    "deployment_date",
+    "code_commit_date",
+    "deployed_to_production_date",
+    "incident_detected_at",
+    "incident_resolved_at",
+    "work_started_date",
+    "work_completed_date",
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Events:
+    """Dated events of issues in the order in which they happened, issue by issue; `value` is a code or a yes."""
+
+    issue: Codes
+    time: Times
+    value: Codes
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pairs:
+    """Issue against version, or issue against issue, by position."""
+
+    issue: Codes
+    other: Codes
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DeliveryHistory:
+    """A team's work in columns, one row per issue in the order of identity; instants are microseconds UTC.
+
+    `statuses_entered` begins, for an issue with history, with the status it was created in. `malformed` are the
+    labels of records from which nothing could be read. `dates` holds the mapped date fields by logical name.
+    """
+
+    rules: TeamRules
+    index: FieldMappingIndex
+    malformed: list[str]
+    labels: list[str]
+    references: dict[str, int]
+    created: Times
+    has_history: Flags
+    resolved: Times
+    resolution_cancels: Flags
+    current_status: Codes
+    kind: Codes
+    project: Codes
+    dates: dict[str, Times]
+    roles: dict[str, Flags]
+    statuses: StatusColumns
+    statuses_entered: Events
+    resolutions: Events
+    flags: Events
+    project_names: list[str]
+    version_records: list[Record]
+    fixes: Pairs
+    affects: Pairs
+    links: Pairs
+    causes: Pairs
+    events: list[Record] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def read_history(
+    issues: Iterable[object],
+    index: FieldMappingIndex,
+    rules: TeamRules,
+    *,
+    versions: Iterable[object] = (),
+    statuses: Iterable[object] = (),
+    events: Iterable[object] = (),
+) -> DeliveryHistory:
+    """Read raw issues, in any order and with any oddity of Jira's, into columns.
+
+    `versions` and `statuses` are Jira's own lists, `events` deployments as
+    `{id, project, deployed_at, environment, status, issue_keys}`. Nothing raises on a bad record: it is listed in
+    `malformed`.
+    """
+    readable, malformed = distinct_issues(issues)
+    return _Reader(rules, index, statuses, versions).read(
+        readable, malformed, [dict(event) for event in events if isinstance(event, Mapping)]
+    )
+
+
+class _Rows:
+    """Collects (issue, time, value) rows and freezes them into columns."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, int, int]] = []
+
+    def add(self, issue: int, time: int, value: int) -> None:
+        self._rows.append((issue, time, value))
+
+    def add_switch(
+        self, issue: int, born: int, items: list[tuple[int, Record]], is_on: Callable[[Record, str], bool]
+    ) -> None:
+        """A two-state field: its state at creation, as the first item tells it, then each change."""
+        if items:
+            self.add(issue, min(born, items[0][0]), is_on(items[0][1], "from"))
+        for time, item in items:
+            self.add(issue, time, is_on(item, "to"))
+
+    def freeze(self) -> Events:
+        columns = np.array(self._rows, dtype=np.int64).reshape(-1, 3)
+        return Events(columns[:, 0].astype(np.int32), columns[:, 1].copy(), columns[:, 2].astype(np.int32))
+
+
+def _pairs(rows: list[tuple[int, int]]) -> Pairs:
+    columns = np.array(sorted(set(rows)), dtype=np.int32).reshape(-1, 2)
+    return Pairs(columns[:, 0].copy(), columns[:, 1].copy())
+
+
+class _Reader:
+    """One pass over the issues; holds what is looked up again and again while reading."""
+
+    def __init__(
+        self, rules: TeamRules, index: FieldMappingIndex, statuses: Iterable[object], versions: Iterable[object]
+    ) -> None:
+        self.rules, self.index = rules, index
+        self.roles = RoleReader(rules, index)
+        self.book = StatusBook(rules)
+        self.book.learn(statuses)
+        self.cancelling = frozenset(map(folded, rules.cancelled_resolutions))
+        self.version_codes: dict[str, int] = {}
+        self.version_records: list[Record] = []
+        for version in versions:
+            if isinstance(version, Mapping):
+                self._version(version)
+        self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
+        self.fixes: list[tuple[int, int]] = []
+        self.affects: list[tuple[int, int]] = []
+
+    def read(self, issues: list[tuple[str, Record]], malformed: list[str], events: list[Record]) -> DeliveryHistory:
+        fields = [record["fields"] for _, record in issues]
+        self.book.learn(issue_fields.get("status") for issue_fields in fields)
+        rows_by_name = references(issues)
+        projects: dict[str, int] = {}
+        for issue, (_, record) in enumerate(issues):
+            self._read_versions(issue, fields[issue])
+            self._read_changes(issue, record)
+        links, causes = read_links(fields, rows_by_name, self.rules.causing_links)
+        dates = {name: self._times(fields, index=name) for name in DATE_FIELDS}
+        roles, kinds = self._read_roles(fields, dates["deployment_date"] != MISSING)
+        current = [self._status(issue_fields) for issue_fields in fields]
+        return DeliveryHistory(
+            rules=self.rules,
+            index=self.index,
+            malformed=malformed,
+            labels=[label(record, identity) for identity, record in issues],
+            references=rows_by_name,
+            created=self._times(fields, name="created"),
+            has_history=np.array([histories_of(record) is not None for _, record in issues], dtype=np.bool_),
+            resolved=self._times(fields, name="resolutiondate"),
+            resolution_cancels=np.array([self._cancels(name_of(f.get("resolution"))) for f in fields], dtype=np.bool_),
+            current_status=np.array(current, dtype=np.int32),
+            kind=kinds,
+            project=np.array([project_code(f, projects) for f in fields], dtype=np.int32),
+            dates=dates,
+            roles=roles,
+            statuses=self.book.columns(),
+            statuses_entered=self.entered.freeze(),
+            resolutions=self.resolutions.freeze(),
+            flags=self.flags.freeze(),
+            project_names=list(projects),
+            version_records=self.version_records,
+            fixes=_pairs(self.fixes),
+            affects=_pairs(self.affects),
+            links=_pairs(links),
+            causes=_pairs(causes),
+            events=events,
+        )
+
+    def _times(self, fields: Sequence[Record], *, name: str = "", index: str = "") -> Times:
+        jira_field = self.index.get_jira_field(index) if index else name
+        read = (parse_instant(issue_fields.get(jira_field)) if jira_field else None for issue_fields in fields)
+        return np.array([MISSING if instant is None else instant for instant in read], dtype=np.int64)
+
+    def _status(self, fields: Record) -> int:
+        status = fields.get("status")
+        return (
+            self.book.code(status.get("id"), status.get("name"))
+            if isinstance(status, Mapping)
+            else self.book.code("", "")
+        )
+
+    def _cancels(self, name: object) -> bool:
+        return folded(name) in self.cancelling
+
+    def _version(self, version: Record) -> int | None:
+        key = reference(version)
+        if not key:
+            return None
+        if key not in self.version_codes:
+            self.version_codes[key] = len(self.version_records)
+            self.version_records.append(version)
+        return self.version_codes[key]
+
+    def _read_versions(self, issue: int, fields: Record) -> None:
+        for name, rows in (("fixVersions", self.fixes), ("versions", self.affects)):
+            codes = (self._version(version) for version in objects(fields.get(name)))
+            rows.extend((issue, code) for code in codes if code is not None)
+
+    def _read_changes(self, issue: int, record: Record) -> None:
+        histories = histories_of(record)
+        if histories is None:
+            return
+        items = list(items_in_order(histories))
+        created = parse_instant(record["fields"].get("created"))
+        born = MISSING if created is None else created
+        self._read_entries(issue, born, items, record["fields"])
+        flagged = [(time, item) for time, item in items if folded(item.get("field")) == "flagged"]
+        self.flags.add_switch(issue, born, flagged, is_flagged)
+        resolved = [
+            (time, item) for time, item in items if folded(item.get("fieldId") or item.get("field")) == "resolution"
+        ]
+        self.resolutions.add_switch(issue, born, resolved, lambda item, side: self._cancels(item.get(f"{side}String")))
+
+    def _read_entries(self, issue: int, born: int, items: list[tuple[int, Record]], fields: Record) -> None:
+        moves = [(time, item) for time, item in items if is_status_change(item)]
+        first = (
+            self.book.code(moves[0][1].get("from"), moves[0][1].get("fromString")) if moves else self._status(fields)
+        )
+        self.entered.add(issue, born, first)
+        for time, item in moves:
+            self.entered.add(issue, time, self.book.code(item.get("to"), item.get("toString")))
+
+    def _read_roles(self, fields: Sequence[Record], deploys: Flags) -> tuple[dict[str, Flags], Codes]:
+        read = [self.roles.read(f, is_deployment=bool(deploys[row])) for row, f in enumerate(fields)]
+        mapped = self.roles.mapped
+        columns = {
+            "deployment": [role.deployment for role in read],
+            "incident": [role.incident for role in read],
+            "carriable": [role.carriable for role in read],
+            "work_item": [role.work_item for role in read],
+            "flow_item": [role.flow_item for role in read],
+            "production_defect": [role.production_defect for role in read],
+            "production": [self.roles.in_production(f) for f in fields],
+            "failed": [says_no(mapped(f, "deployment_successful")) for f in fields],
+            "change_failure": [says_yes(mapped(f, "change_failure")) for f in fields],
+            "rework": [self.roles.looks_like_rework(f) for f in fields],
+        }
+        kinds = np.array([KINDS.index(role.kind) for role in read], dtype=np.int32)
+        return {name: np.array(column, dtype=np.bool_) for name, column in columns.items()}, kinds

@@ -1,0 +1,91 @@
+"""Medians, percentiles and 95 % intervals, each without assumptions about the shape of the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Z = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
+
+TAIL = 0.025
+
+Values = npt.NDArray[np.float64]
+
+
+def percentile(values: Values, percent: float) -> float:
+    """Linear interpolation between order statistics; `values` must not be empty."""
+    return float(np.percentile(values, percent))
+
+
+def median_interval(values: Values) -> list[float] | None:
+    """Order statistics that hold the median with at least 95 %; None where the sample is too small for any."""
+    rank = _largest_rank(len(values))
+    if rank < 0:
+        return None
+    ordered = np.sort(values)
+    return [float(ordered[rank]), float(ordered[len(values) - 1 - rank])]
+
+
+@lru_cache(maxsize=4096)
+def _largest_rank(count: int) -> int:
+    """The largest k - 1 with P(Bin(count, 1/2) <= k - 1) <= 2.5 %, or -1."""
+    factorials = _log_factorials(count)
+    logs = factorials[count] - factorials - factorials[::-1] - count * math.log(2)
+    return int((np.cumsum(np.exp(logs)) <= TAIL).sum()) - 1
+
+
+def wilson_interval(hits: float, count: float) -> list[float] | None:
+    """Wilson's score interval of a proportion (Wilson 1927)."""
+    if count <= 0:
+        return None
+    share = hits / count
+    centre = share + Z * Z / (2 * count)
+    spread = Z * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    scale = 1 + Z * Z / count
+    return [max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)]
+
+
+def poisson_interval(count: int) -> list[float]:
+    """The exact (Garwood 1936) interval of a Poisson mean, given one count."""
+    low = 0.0 if count == 0 else _solve(lambda mean: _poisson_cdf(count - 1, mean) - (1 - TAIL), 0.0, float(count))
+    high = _solve(lambda mean: _poisson_cdf(count, mean) - TAIL, float(count), count + 10 + 10 * math.sqrt(count + 1))
+    return [low, high]
+
+
+def _poisson_cdf(count: int, mean: float) -> float:
+    if mean <= 0:
+        return 1.0
+    terms = np.arange(count + 1)
+    return float(np.exp(terms * math.log(mean) - mean - _log_factorials(count)).sum())
+
+
+@lru_cache(maxsize=8)
+def _log_factorials(count: int) -> Values:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1, dtype=np.float64)))])
+
+
+def _solve(falling: Callable[[float], float], low: float, high: float) -> float:
+    """The root of a falling function between two bounds, by bisection to the last bit."""
+    while True:
+        middle = (low + high) / 2
+        if middle in {low, high}:
+            return middle
+        if falling(middle) > 0:
+            low = middle
+        else:
+            high = middle
+
+
+def ratio_interval(parts: Values, wholes: Values) -> list[float] | None:
+    """The interval of sum(parts) / sum(wholes) by the linearised error of a ratio (Cochran 1977, section 2.11)."""
+    count, total = len(wholes), float(wholes.sum())
+    if count < 2 or total <= 0:
+        return None
+    ratio = float(parts.sum()) / total
+    error = math.sqrt(count / (count - 1) * float(((parts - ratio * wholes) ** 2).sum())) / total
+    return [max(0.0, ratio - Z * error), min(1.0, ratio + Z * error)]
