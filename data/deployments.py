@@ -75,13 +75,13 @@ class _Yield:
 def read_deployments(facts: DeliveryFacts) -> Deployments:
     """Try the sources in their order, or the one the team pinned, until one yields a deployment."""
     history = facts.history
-    carriable = history.roles["carriable"] & ~facts.cancelled
+    carriable = history.roles["carriable"] & facts.exists & ~facts.cancelled
     pinned = history.rules.deployment_source
     found = _Yield()
     used = None
     for source in (pinned,) if pinned else DeploymentSource:
         found = _READERS[source](facts, carriable)
-        if found.rows:
+        if found.rows or pinned:
             used = source
             break
     rows = sorted(found.rows, key=lambda row: (row.at, identity_order(row.identity)))

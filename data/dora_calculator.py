@@ -92,6 +92,7 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
         len(history),
         (Reason.MALFORMED, no_created),
         (Reason.WRONG_TYPE, ~history.roles["work_item"]),
+        (Reason.OUTSIDE_PERIOD, ~facts.exists),
         (Reason.CANCELLED, facts.cancelled),
         (Reason.NOT_DEPLOYED, deployments.carrier < 0),
     )
@@ -177,7 +178,7 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
         before=before,
         after=after,
         summarise=lambda rows, _days: summarise_hours(hours[rows]),
-        unavailable=_unavailable(deployments) or _failures_unknown(facts),
+        unavailable=_failures_unknown(facts) or _unavailable(deployments),
         source=_source(deployments),
         precision=deployments.precision,
         also_excluded={Reason.MALFORMED: [history.labels[row] for row in incidents.malformed]},
@@ -242,7 +243,7 @@ def _of_deployments(
         after=counts,
         summarise=summarise,
         item_kind=_ITEM_KINDS[deployments.source] if deployments.source else "deployments",
-        unavailable=_unavailable(deployments) or unavailable,
+        unavailable=unavailable or _unavailable(deployments),
         source=_source(deployments),
         precision=deployments.precision,
         also_excluded=deployments.excluded,
@@ -283,7 +284,7 @@ def _failures_unknown(facts: DeliveryFacts) -> ResultStatus | None:
 
 
 def _unavailable(deployments: Deployments) -> ResultStatus | None:
-    if deployments.source is not None:
+    if deployments.rows:
         return None
     return ResultStatus.NO_DATA if deployments.configured else ResultStatus.NOT_CONFIGURED
 

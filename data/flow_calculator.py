@@ -186,7 +186,7 @@ def calculate_flow_distribution(facts: DeliveryFacts) -> DatedSample:
         intervals = {
             str(kind): wilson_interval(int(count), len(rows)) or [] for kind, count in zip(KINDS, counts, strict=True)
         }
-        return Summary(shares, len(rows), intervals if len(rows) else None, by_kind=_counts(facts.history.kind[rows]))
+        return Summary(shares, len(rows), intervals if len(rows) else None)
 
     return _finished_items(facts, summarise)
 

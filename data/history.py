@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from data.field_values import folded, objects, reference, says_no, says_yes
+from data.field_values import folded, objects, says_no, says_yes
 from data.jira_records import (
     Record,
     distinct_issues,
@@ -162,7 +162,8 @@ class _Reader:
         self.book = StatusBook(rules)
         self.book.learn(statuses)
         self.cancelling = frozenset(map(folded, rules.cancelled_resolutions))
-        self.version_codes: dict[str, int] = {}
+        self.version_ids: dict[str, int] = {}
+        self.version_names: dict[str, int] = {}
         self.version_records: list[Record] = []
         for version in versions:
             if isinstance(version, Mapping):
@@ -228,13 +229,21 @@ class _Reader:
         return folded(name) in self.cancelling
 
     def _version(self, version: Record) -> int | None:
-        key = reference(version)
-        if not key:
+        """The position of a version, which records name by id or, where one has no id, by name."""
+        version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
+        if not version_id and not name:
             return None
-        if key not in self.version_codes:
-            self.version_codes[key] = len(self.version_records)
+        code = self.version_ids.get(version_id) if version_id else None
+        if code is None and name in self.version_names:
+            namesake = self.version_names[name]
+            if not version_id or not str(self.version_records[namesake].get("id") or "").strip():
+                code = namesake
+        if code is None:
+            code = len(self.version_records)
             self.version_records.append(version)
-        return self.version_codes[key]
+            self.version_names.setdefault(name, code)
+            self.version_ids.setdefault(version_id, code)
+        return code
 
     def _read_versions(self, issue: int, fields: Record) -> None:
         for name, rows in (("fixVersions", self.fixes), ("versions", self.affects)):

@@ -18,7 +18,7 @@ from data.facts import DeliveryFacts, facts_as_of
 from data.history import read_history
 from data.model import Period, ResultStatus, TeamRules, iso_utc
 from data.performance_utils import FieldMappingIndex, PerformanceTimer, microseconds
-from data.sample import REASONS, UNKNOWABLE, DatedSample, StandingSample, Summary, partition
+from data.sample import COUNTS, REASONS, UNKNOWABLE, DatedSample, StandingSample, Summary, partition
 from data.weeks import WeekGrid, trend_weeks
 
 logger = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ def _dated(sample: DatedSample, period: Period, weeks: WeekGrid) -> dict[str, An
     before = sample.summarise(sample.rows(microseconds(earlier.start), start), float(period.days))
     codes = sample.reasons(start, end)
     included, excluded = partition(sample.labels, codes, sample.also_excluded)
-    unknowable = bool(np.isin(codes, [REASONS.index(reason) for reason in UNKNOWABLE]).any())
+    unknowable = _all_lack_what_is_needed(sample, start, end)
     return {
         **_figures(now, sample.unavailable, sample.labels, unknowable=unknowable),
         "previous": _previous(before, sample.unavailable, earlier),
@@ -223,6 +223,11 @@ def _dated(sample: DatedSample, period: Period, weeks: WeekGrid) -> dict[str, An
         "excluded": excluded,
         "alternatives": sample.alternatives(here, start, end),
     }
+
+
+def _all_lack_what_is_needed(sample: DatedSample, start: int, end: int) -> bool:
+    here = sample.after[(sample.before == COUNTS) & (start < sample.at) & (sample.at <= end)]
+    return len(here) > 0 and bool(np.isin(here, [REASONS.index(reason) for reason in UNKNOWABLE]).all())
 
 
 def _dated_trend(sample: DatedSample, weeks: WeekGrid, end: int) -> list[TrendPoint]:
