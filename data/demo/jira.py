@@ -1,0 +1,199 @@
+"""A Jira that answers as Jira Cloud or Jira Data Center does, over a made-up or loaded site."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Final
+
+from data.demo import canned
+from data.demo.access import Gate, Visitor
+from data.demo.clock import Clock, running_clock
+from data.demo.desk import Desk
+from data.demo.exchange import Refusal, Request, Response, parse_target
+from data.demo.faults import FaultCounter, Faults
+from data.demo.rate_limit import CLOUD_LIMIT, Buckets, RateLimit, cloud_headers, data_center_headers
+from data.demo.rendering import Renderer
+from data.demo.routes import CLOUD_ROUTES, DATA_CENTER_ROUTES, Route, find_route
+from data.demo.site import Site
+from data.demo.spoiling import spoil_response
+from data.demo.store import IssueStore
+
+DEFAULT_ADDRESS: Final = "https://marram.example"
+_PAGE_CAPS = {"cloud": 100, "datacenter": 1000}
+_SEEN: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """How this Jira is set up: where it lives, how much one answer may hold, how it judges credentials.
+
+    `page_cap` None is the flavour's own; `scoped` and `captcha_after` are explained at `Gate`. `base_url` comes
+    without the context path.
+    """
+
+    base_url: str = DEFAULT_ADDRESS
+    context_path: str = ""
+    page_cap: int | None = None
+    result_window: int = 10_000
+    index_lag: timedelta = timedelta(0)
+    rate: RateLimit | None = None
+    scoped: bool = False
+    captcha_after: int | None = None
+
+
+_USUAL = Installation()
+_NO_FAULTS = Faults()
+
+
+class SimulatedJira:
+    """`handle` answers one request; `store` changes what there is to see; `requests` lists what was asked."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        flavour: str = "cloud",
+        token: str | None = None,
+        faults: Faults = _NO_FAULTS,
+        installation: Installation = _USUAL,
+        clock: Clock | None = None,
+    ) -> None:
+        if flavour not in _PAGE_CAPS:
+            raise ValueError(f"flavour must be 'cloud' or 'datacenter', not {flavour!r}")
+        self.flavour = flavour
+        self.site = site
+        context_path = installation.context_path.strip("/")
+        self.context_path = f"/{context_path}" if context_path else ""
+        self.clock = clock or running_clock(site.as_of)
+        self.store = IssueStore(site, self.clock, installation.index_lag)
+        self.requests: list[tuple[str, str]] = []
+        self._installation = installation
+        self._token = token
+        self._routes = CLOUD_ROUTES if self.is_cloud else DATA_CENTER_ROUTES
+        self._buckets = Buckets(installation.rate, self.clock) if installation.rate else None
+        self.faults = faults
+        self.base_url = installation.base_url
+
+    @property
+    def is_cloud(self) -> bool:
+        return self.flavour == "cloud"
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong from now on; setting it starts all counts again."""
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults = faults
+        self._counter = FaultCounter(faults)
+
+    @property
+    def base_url(self) -> str:
+        """The address this Jira believes to have, without context path; it stands in every `self` link."""
+        return self._base_url
+
+    @base_url.setter
+    def base_url(self, address: str) -> None:
+        self._base_url = address.rstrip("/")
+        full = self._base_url + self.context_path
+        self.gate = Gate(
+            cloud=self.is_cloud,
+            token=self._token,
+            scoped=self._installation.scoped,
+            captcha_after=self._installation.captcha_after,
+            login_url=full,
+        )
+        self._desk = Desk(
+            site=self.site,
+            store=self.store,
+            renderer=Renderer(self.site, full, cloud=self.is_cloud),
+            clock=self.clock,
+            base_url=full,
+            cloud=self.is_cloud,
+            page_cap=self._installation.page_cap or _PAGE_CAPS[self.flavour],
+            result_window=self._installation.result_window,
+        )
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
+        """The answer to one request; `target` is a path with query, or a whole URL."""
+        path, query = parse_target(target)
+        self._remember(method.upper(), path)
+        faults = self._counter.hit(path)
+        lowered = {name.lower(): value for name, value in headers.items()}
+        request = Request(method.upper(), path, query, lowered, body, faults)
+        try:
+            response = canned.canned_answer(faults, self._desk.base_url, self.clock()) or self._answer(request)
+        except Refusal as refusal:
+            response = refusal.response
+        return self._stamped(spoil_response(response, request))
+
+    def _remember(self, method: str, path: str) -> None:
+        self.requests.append((method, path))
+        if len(self.requests) > _SEEN:
+            del self.requests[: _SEEN // 2]
+
+    def _answer(self, request: Request) -> Response:
+        gateway = f"/ex/jira/{self.site.cloud_id}"
+        through_gateway = self.is_cloud and request.path.startswith(f"{gateway}/")
+        prefix = gateway if through_gateway else self.context_path
+        if not request.path.startswith(f"{prefix}/"):
+            return canned.dead_link()
+        routes, groups = find_route(self._routes, request.path.removeprefix(prefix))
+        route = next((route for route in routes if request.method in route.methods), None)
+        if route is None:
+            return self._nowhere(request, known=bool(routes))
+        if request.method == "POST" and request.headers.get("user-agent", "").startswith("Mozilla/"):
+            return canned.xsrf()
+        visitor = self._visitor(request, route, through_gateway=through_gateway)
+        if visitor is not Visitor.ACCOUNT and route.access == "members":
+            return canned.unauthorized()
+        bucket = f"{request.method} {route.pattern.pattern}" if self.is_cloud else "account"
+        return self._limited(bucket, lambda: self._served(request, route, groups, visitor))
+
+    def _visitor(self, request: Request, route: Route, *, through_gateway: bool) -> Visitor:
+        if "anonymous" in request.faults:
+            return Visitor.REJECTED
+        scoped_elsewhere = self._installation.scoped and not through_gateway and route.access != "open"
+        public = route.access in {"open", "public"} and not scoped_elsewhere
+        return self.gate.visitor(request.headers, through_gateway=through_gateway, public=public)
+
+    def _served(self, request: Request, route: Route, groups: dict[str, str], visitor: Visitor) -> Response:
+        member = visitor is Visitor.ACCOUNT
+        asked = dataclasses.replace(request, member=member, groups=groups)
+        try:
+            response = route.endpoint(self._desk, asked)
+        except Refusal as refusal:
+            response = refusal.response
+        if visitor is Visitor.REJECTED:
+            return response.with_headers(X_Seraph_LoginReason="AUTHENTICATED_FAILED")
+        return response.with_headers(X_Seraph_LoginReason="OK") if member and not self.is_cloud else response
+
+    def _nowhere(self, request: Request, *, known: bool) -> Response:
+        if known:
+            return Response(405, {"Content-Type": "text/html"}, b"")
+        if self.is_cloud:
+            return canned.dead_link()
+        return canned.null_for_uri(f"{self._base_url}{request.path}")
+
+    def _limited(self, bucket: str, serve: Callable[[], Response]) -> Response:
+        if self._buckets is None or self._installation.rate is None:
+            return _with(serve(), cloud_headers(None, CLOUD_LIMIT - 1)) if self.is_cloud else serve()
+        passes, remaining, wait = self._buckets.take(bucket)
+        if self.is_cloud:
+            headers = cloud_headers(self._installation.rate, remaining)
+            reason = {"Retry-After": str(wait), "RateLimit-Reason": "jira-burst-based"}
+            return _with(serve(), headers) if passes else canned.rate_limited(headers | reason)
+        headers = data_center_headers(self._installation.rate, remaining, wait)
+        return _with(serve() if passes else canned.rate_limited({}), headers)
+
+    def _stamped(self, response: Response) -> Response:
+        return _with(response, {"Date": format_datetime(self.clock(), usegmt=True)})
+
+
+def _with(response: Response, headers: Mapping[str, str]) -> Response:
+    return dataclasses.replace(response, headers={**response.headers, **headers})

@@ -1,0 +1,162 @@
+"""The issues of the simulated Jira: found by id or by any key they ever had, changed while the search index lags."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from data.demo.clock import Clock
+from data.demo.site import Site
+from data.demo.team_draft import jira_time
+from data.model import JiraIssue
+
+
+@lru_cache(maxsize=65_536)
+def read_instant(text: str) -> datetime | None:
+    """An instant as written in any of the forms Jira data comes in; None when it is none."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One issue in the version it has; `written` is when it got it, None for what was there from the start."""
+
+    raw: JiraIssue
+    written: datetime | None = None
+    _instants: dict[str, datetime | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["id"])
+
+    @property
+    def key(self) -> str:
+        return str(self.raw["key"])
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        fields = self.raw["fields"]
+        return fields if isinstance(fields, Mapping) else {}
+
+    @property
+    def number(self) -> int:
+        tail = self.key.rpartition("-")[2]
+        return int(tail) if tail.isdigit() else 0
+
+    @property
+    def project_key(self) -> str:
+        project = self.fields.get("project") or {}
+        return str(project.get("key") or self.key.rpartition("-")[0])
+
+    @property
+    def histories(self) -> list[dict[str, Any]] | None:
+        """Oldest first; None when the site has no history for this issue."""
+        changelog = self.raw.get("changelog")
+        return None if changelog is None else list(changelog["histories"])
+
+    def instant(self, name: str) -> datetime | None:
+        if name not in self._instants:
+            text = self.fields.get(name)
+            self._instants[name] = read_instant(text) if isinstance(text, str) else None
+        return self._instants[name]
+
+
+class IssueStore:
+    """Reads see every write at once; a search sees it only when `index_lag` has passed."""
+
+    def __init__(self, site: Site, clock: Clock, index_lag: timedelta = timedelta(0)) -> None:
+        self._clock = clock
+        self._lag = index_lag
+        self._versions: dict[str, list[Record]] = {str(issue["id"]): [Record(issue)] for issue in site.issues}
+        self._ids = {str(issue["key"]): str(issue["id"]) for issue in site.issues} | dict(site.previous_keys)
+        self._deleted: dict[str, datetime] = {}
+        self._hidden: set[str] = set()
+
+    def all(self) -> list[Record]:
+        """Every issue as it is now."""
+        return [record for identity in list(self._versions) if (record := self.find(identity))]
+
+    def indexed(self, fresh: frozenset[str] = frozenset()) -> list[Record]:
+        """Every issue as the search index knows it; those named in `fresh` as they are now."""
+        seen = self._clock() - self._lag
+        records = (
+            self.find(identity) if identity in fresh else self._as_indexed(identity, seen)
+            for identity in list(self._versions)
+        )
+        return [record for record in records if record is not None]
+
+    def find(self, id_or_key: str) -> Record | None:
+        identity = id_or_key if id_or_key in self._versions else self._ids.get(id_or_key.upper(), "")
+        if identity not in self._versions or identity in self._deleted:
+            return None
+        return self._visible(self._versions[identity][-1])
+
+    def put(self, issue: JiraIssue) -> None:
+        """Writes an issue, new or changed; its `updated` becomes now."""
+        now = self._clock()
+        raw = copy.deepcopy(issue)
+        raw["fields"]["updated"] = jira_time(now)
+        self._versions.setdefault(str(raw["id"]), []).append(Record(raw, now))
+        self._ids[str(raw["key"])] = str(raw["id"])
+
+    def delete(self, id_or_key: str) -> None:
+        record = self._found(id_or_key)
+        self._deleted[record.id] = self._clock()
+
+    def move(self, id_or_key: str, key: str, project: Mapping[str, Any]) -> None:
+        """Gives the issue a new project and key; its id stays, and its old key keeps finding it."""
+        record = self._found(id_or_key)
+        raw = copy.deepcopy(record.raw)
+        old = raw["fields"]["project"]
+        items = [_moved("Key", None, None, (record.key, key)), _moved("project", old["id"], project["id"], ("", ""))]
+        items[1] |= {"fromString": old["name"], "toString": project["name"]}
+        raw["key"] = key
+        raw["fields"]["project"] = dict(project)
+        if raw.get("changelog") is not None:
+            history = {"id": f"9{record.id}", "created": jira_time(self._clock()), "items": items}
+            raw["changelog"]["histories"].append(history)
+        self.put(raw)
+
+    def hide_project(self, key: str) -> None:
+        """The account loses its permission to browse the project."""
+        self._hidden.add(key)
+
+    @property
+    def hidden_projects(self) -> frozenset[str]:
+        return frozenset(self._hidden)
+
+    def _found(self, id_or_key: str) -> Record:
+        record = self.find(id_or_key)
+        if record is None:
+            raise KeyError(f"no issue {id_or_key!r} on this site")
+        return record
+
+    def _visible(self, record: Record) -> Record | None:
+        return None if record.project_key in self._hidden else record
+
+    def _as_indexed(self, identity: str, seen: datetime) -> Record | None:
+        gone = self._deleted.get(identity)
+        if gone is not None and gone <= seen:
+            return None
+        known = [record for record in self._versions[identity] if record.written is None or record.written <= seen]
+        return self._visible(known[-1]) if known else None
+
+
+def _moved(field_id: str, old: str | None, new: str | None, texts: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "field": field_id,
+        "fieldtype": "jira",
+        "fieldId": field_id,
+        "from": old,
+        "fromString": texts[0],
+        "to": new,
+        "toString": texts[1],
+    }
