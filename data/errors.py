@@ -50,10 +50,14 @@ class FetchCancelled(SightlineError):
 
 
 class JiraError(SightlineError):
-    """Jira, or the way to it, did not give what was asked; `status` is the HTTP status where there was one."""
+    """Jira, or the way to it, did not give what was asked.
+
+    `status` is the HTTP status where there was one, `retry_after` the seconds that Jira asked us to wait.
+    """
 
     title = "Jira did not give what was asked"
     status: int | None = None
+    retry_after: float | None = None
 
 
 class AuthenticationFailed(JiraError):
@@ -83,8 +87,6 @@ class PermissionDenied(JiraError):
 
 
 class RateLimited(JiraError):
-    """`retry_after` is how many seconds Jira asked us to wait, when it said so."""
-
     title = "Jira asks us to wait"
     likely_cause = (
         "More requests than Jira allows have come in, from this program or from others with the same account."
@@ -92,8 +94,8 @@ class RateLimited(JiraError):
     next_step = "Wait until then and try again; reading less at once (a narrower JIRA_JQL) helps."
 
     def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
-        self.retry_after = retry_after
         super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unavailable(JiraError):

@@ -1,0 +1,50 @@
+"""Replacing a file as a whole: a reader, or a crash, sees the old content or the new, never a mixture."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from pathlib import Path
+
+_PATIENCE_SECONDS = (0.02, 0.05, 0.1, 0.2)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside the file, force it to disk, then take its place. The file is its owner's alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _replace(Path(name), path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    _force_folder(path.parent)
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Windows refuses while somebody reads the target, which never takes long."""
+    for patience in _PATIENCE_SECONDS:
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(patience)
+        else:
+            return
+    source.replace(target)
+
+
+def _force_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

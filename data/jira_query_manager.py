@@ -1,0 +1,316 @@
+"""The HTTP client: how often Jira is asked, what is tried again, and with whose credentials."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import random
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.auth import AuthBase
+
+from configuration.settings import JiraCredentials
+from data.errors import (
+    AnonymousAccess,
+    AuthenticationFailed,
+    IncompleteAnswer,
+    JiraError,
+    NotFound,
+    NotJira,
+    PermissionDenied,
+    RateLimited,
+    TlsFailed,
+    Unavailable,
+    Unreachable,
+)
+from data.jira_answers import CONNECT_SECONDS, READ_SECONDS, Answer, failure_of, json_of
+
+logger = logging.getLogger(__name__)
+
+USER_AGENT = "Sightline/0.1 (delivery metrics)"
+GATEWAY_URL = "https://api.atlassian.com/ex/jira"
+LARGEST_BODY = 50 * 1024 * 1024
+
+
+class TokenBucket:
+    """At most `capacity` requests in any span of `period_seconds`; all of them may come at once.
+
+    A token returns one period after it was taken, which holds the limit in every window, where a steady refill
+    would let a full burst and a full refill into one. `guard_seconds` covers the uneven travel of requests.
+    """
+
+    def __init__(
+        self,
+        capacity: int = 100,
+        period_seconds: float = 10.0,
+        *,
+        guard_seconds: float = 0.25,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._span = period_seconds + guard_seconds
+        self._taken: deque[float] = deque(maxlen=capacity)
+        self._lock = threading.Lock()
+        self._clock, self._sleep = clock, sleep
+
+    def acquire(self) -> float:
+        """Wait for a token, in the order of asking; how many seconds it took."""
+        with self._lock:
+            now = self._clock()
+            slot = max(now, self._taken[0] + self._span) if len(self._taken) == self._taken.maxlen else now
+            self._taken.append(slot)
+        if slot > now:
+            self._sleep(slot - now)
+        return slot - now
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Exponential back-off with full jitter, on top of what Jira asks for and never under it."""
+
+    attempts: int = 5
+    base_seconds: float = 1.0
+    cap_seconds: float = 32.0
+    budget_seconds: float = 120.0
+    uniform: Callable[[float, float], float] = random.uniform
+
+    def delay(self, attempt: int, error: JiraError) -> float:
+        """Seconds to wait after the failed attempt number `attempt`, counted from 0."""
+        jitter = self.uniform(0.0, min(self.cap_seconds, self.base_seconds * 2**attempt))
+        if error.retry_after is None and not isinstance(error, RateLimited):
+            return jitter
+        return max(1.0, error.retry_after or 0.0) + jitter
+
+
+class _Authorization(AuthBase):
+    """Sets the header itself, so that neither a netrc file nor the session can put another in its place."""
+
+    def __init__(self, credentials: JiraCredentials | None) -> None:
+        self._credentials = credentials
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._credentials is not None:
+            token, user = self._credentials.token.reveal(), self._credentials.email
+            pair = base64.b64encode(f"{user}:{token}".encode()).decode()
+            request.headers["Authorization"] = f"Bearer {token}" if user is None else f"Basic {pair}"
+        return request
+
+
+@dataclass
+class Wire:
+    """Sends single requests, limited and retried; counts calls and the waits that limits imposed."""
+
+    session: requests.Session
+    credentials: JiraCredentials
+    bucket: TokenBucket
+    retry: RetryPolicy
+    sleep: Callable[[float], None]
+    calls: int = 0
+    delays: int = 0
+    has_answered: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(
+        self, url: str, *, params: Mapping[str, str] | None = None, body: Any = None, anonymously: bool = False
+    ) -> Any:
+        """The JSON that a GET, or with a body a POST, is answered with. All of these only read."""
+        waited = 0.0
+        for attempt in range(self.retry.attempts):
+            self._count(delayed=self.bucket.acquire() > 0)
+            try:
+                return json_of(self._send(url, params, body, anonymously=anonymously))
+            except JiraError as error:
+                delay = self.retry.delay(attempt, error)
+                last = attempt + 1 == self.retry.attempts or waited + delay > self.retry.budget_seconds
+                if last or not self._may_pass(error):
+                    raise
+                self._note_retry(error, attempt, delay)
+            self.sleep(delay)
+            waited += delay
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _count(self, *, delayed: bool) -> None:
+        with self._lock:
+            self.calls += 1
+            self.delays += delayed
+
+    def _may_pass(self, error: JiraError) -> bool:
+        """A host that never answered is more likely misspelt than briefly away."""
+        if isinstance(error, Unreachable):
+            return self.has_answered and not isinstance(error, TlsFailed)
+        return isinstance(error, RateLimited | Unavailable | IncompleteAnswer)
+
+    def _note_retry(self, error: JiraError, attempt: int, delay: float) -> None:
+        if isinstance(error, RateLimited):
+            with self._lock:
+                self.delays += 1
+        context = {"event": "jira.retry", "attempt": attempt + 1, "delay_seconds": round(delay, 3)}
+        context |= {"error": error.title, "status": error.status}
+        logger.warning("Jira is asked again in %.1f s: %s", delay, error.title, extra=context)
+
+    def _send(self, url: str, params: Mapping[str, str] | None, body: Any, *, anonymously: bool) -> Answer:
+        started = time.perf_counter()
+        host, path = urlsplit(url).hostname or "", urlsplit(url).path
+        method = "GET" if body is None else "POST"
+        auth = _Authorization(None if anonymously else self.credentials)
+        options: dict[str, Any] = {"params": params, "json": body, "auth": auth, "stream": True}
+        options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False}
+        try:
+            with self.session.request(method, url, **options) as response:
+                content = _read(response)
+                answer = Answer(response.status_code, response.headers, content, path)
+        except requests.RequestException as error:
+            raise failure_of(error, host) from None
+        self.has_answered = True
+        context = {"event": "jira.answered", "method": method, "host": host, "path": path, "status": answer.status}
+        context |= {"bytes": len(content), "elapsed_seconds": round(time.perf_counter() - started, 4)}
+        logger.debug("%s %s: %d", method, path, answer.status, extra=context)
+        return answer
+
+
+def _read(response: requests.Response) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_content(65_536):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise NotJira(f"The answer is larger than {LARGEST_BODY // 1024 // 1024} MB and was not read to its end.")
+    return b"".join(parts)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who the credentials belong to; `timezone` is the zone in which this account's JQL dates are read."""
+
+    id: str
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True)
+class JiraClient:
+    """One proven account at one Jira. Paths are those after `/rest/api/<version>`."""
+
+    wire: Wire
+    base_url: str
+    site_url: str
+    flavour: str
+    account: Account
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        return self.wire.ask(self._url(path), params=params)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self.wire.ask(self._url(path), body=body)
+
+    def _url(self, path: str) -> str:
+        return f"{self.base_url}{_api(self.flavour)}{path}"
+
+
+def _api(flavour: str) -> str:
+    return "/rest/api/3" if flavour == "cloud" else "/rest/api/2"
+
+
+def connect(
+    credentials: JiraCredentials,
+    *,
+    adapters: Mapping[str, BaseAdapter] = MappingProxyType({}),
+    gateway_url: str = GATEWAY_URL,
+    retry: RetryPolicy | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> JiraClient:
+    """Find out which flavour of Jira answers, and prove the credentials to it.
+
+    A Cloud site that does not know the token is asked again through Atlassian's gateway, the only door that
+    takes tokens with scopes.
+    """
+    bucket = TokenBucket(clock=clock, sleep=sleep)
+    wire = Wire(_session(credentials.url, adapters), credentials, bucket, retry or RetryPolicy(), sleep)
+    site = credentials.url.rstrip("/")
+    info = _server_info(wire, site)
+    flavour = "cloud" if info.get("deploymentType") == "Cloud" else "datacenter"
+    base, account = _prove(wire, site, flavour, gateway_url)
+    shown = str(info.get("baseUrl") or site) if site.startswith(gateway_url) else site
+    context = {"event": "jira.connected", "flavour": flavour, "host": urlsplit(site).hostname}
+    logger.info("Connected to Jira (%s)", flavour, extra=context | {"through_gateway": base != site})
+    return JiraClient(wire, base, shown.rstrip("/"), flavour, account)
+
+
+def _session(url: str, adapters: Mapping[str, BaseAdapter]) -> requests.Session:
+    session = requests.Session()
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "X-Atlassian-Token": "no-check"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # A proxy cannot reach this machine's own loopback.
+    session.trust_env = urlsplit(url).hostname not in {"127.0.0.1", "localhost", "::1"}
+    for prefix, adapter in adapters.items():
+        session.mount(prefix, adapter)
+    return session
+
+
+def _server_info(wire: Wire, site: str) -> dict[str, Any]:
+    """Asked without credentials first: a wrong token must not count twice towards a CAPTCHA."""
+    url = f"{site}/rest/api/2/serverInfo"
+    try:
+        try:
+            info = wire.ask(url, anonymously=True)
+        except (AuthenticationFailed, PermissionDenied):
+            info = wire.ask(url)
+    except NotFound as error:
+        raise NotJira(error.detail) from None
+    if not isinstance(info, dict) or not isinstance(info.get("version"), str):
+        raise NotJira("The answer is JSON, but not what Jira says about itself.")
+    return info
+
+
+def _prove(wire: Wire, site: str, flavour: str, gateway_url: str) -> tuple[str, Account]:
+    try:
+        return site, _account(wire, site, flavour)
+    except (AuthenticationFailed, PermissionDenied) as refused:
+        cloud_id = _cloud_id(wire, site) if flavour == "cloud" and not site.startswith(gateway_url) else None
+        if cloud_id is None:
+            raise
+        base = f"{gateway_url.rstrip('/')}/{cloud_id}"
+        try:
+            return base, _account(wire, base, flavour)
+        except (AuthenticationFailed, PermissionDenied, NotFound) as error:
+            raise _refusal(wire.credentials, refused, error) from None
+
+
+def _refusal(credentials: JiraCredentials, at_site: JiraError, at_gateway: JiraError) -> JiraError:
+    if credentials.email is None:
+        missing = "JIRA_EMAIL is not set, and a Jira Cloud site knows a token only together with its e-mail address."
+        return AuthenticationFailed(
+            at_site.detail, likely_cause=missing, next_step="Set JIRA_EMAIL to the token's account."
+        )
+    return at_gateway if "scope" in at_gateway.detail.lower() else at_site
+
+
+def _cloud_id(wire: Wire, site: str) -> str | None:
+    try:
+        told = wire.ask(f"{site}/_edge/tenant_info", anonymously=True)
+    except JiraError:
+        return None
+    cloud_id = told.get("cloudId") if isinstance(told, dict) else None
+    return cloud_id if isinstance(cloud_id, str) and re.fullmatch(r"[A-Za-z0-9-]{1,64}", cloud_id) else None
+
+
+def _account(wire: Wire, base: str, flavour: str) -> Account:
+    me = wire.ask(f"{base}{_api(flavour)}/myself")
+    identity = (
+        next((me[key] for key in ("accountId", "key", "name") if me.get(key)), None) if isinstance(me, dict) else None
+    )
+    if not isinstance(identity, str):
+        raise AnonymousAccess("Asked who we are, Jira names nobody.")
+    return Account(identity, str(me.get("displayName") or identity), str(me.get("timeZone") or "UTC"))
