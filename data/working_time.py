@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from data.model import TeamRules, WorkingCalendar
 from data.performance_utils import microseconds
-from data.weeks import HOUR, local_day
+from data.weeks import DAY, HOUR, local_day
 
 Times = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ def _working_hours(start: Times, end: Times, calendar: WorkingCalendar, zone: Zo
 def _shifts(first: int, last: int, calendar: WorkingCalendar, zone: ZoneInfo) -> tuple[Times, Times]:
     """Opening and closing instants of every working day around a span, after an empty shift that precedes it."""
     day, stop = local_day(first, zone) - timedelta(days=1), local_day(last, zone) + timedelta(days=1)
-    opens, closes = [first - 1], [first - 1]
+    opens, closes = [first - 3 * DAY], [first - 3 * DAY]
     while day <= stop:
         if day.weekday() in calendar.weekdays and day not in calendar.holidays:
             opens.append(_at(day, calendar.start_hour, zone))
