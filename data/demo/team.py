@@ -32,9 +32,9 @@ from data.demo.team_workflow import (
     TIMEZONE,
 )
 
-DEMO_SEED = 20
+DEMO_SEED = 9
 _KINDS = ("Story", "Task", "Bug", "Technical Debt", "Spike", "Security", "Experiment", "Access Request")
-_SHARES = (40, 17, 22, 9, 4, 5, 1, 1)
+_SHARES = (38, 16, 22, 10, 4, 8, 1, 1)
 _FIRST_HISTORY_ID = 300_000
 
 
@@ -93,7 +93,7 @@ def _work(board: Board, epics: list[Draft]) -> list[Draft]:
     day = calendar.start
     while day <= calendar.as_of:
         if day.astimezone(calendar.zone).weekday() < 5:
-            for _ in range(_how_many(board, calendar.story(day).starts_per_day)):
+            for _ in range(_how_many(board, calendar.story(day).arrivals)):
                 morning = calendar.at(calendar.day(day), 8, board.rng.randrange(600))
                 drafts.append(_one(board, morning, epics))
         day += timedelta(days=1)
@@ -124,11 +124,12 @@ def _one(board: Board, created: datetime, epics: list[Draft]) -> Draft:
     recent = [epic for epic in epics if epic.created < created]
     if recent and kind in {"Story", "Technical Debt"} and board.chance(0.8):
         draft.parent = rng.choice(recent[-5:])
-    if kind == "Bug" and board.chance(0.22):
-        draft.values[PRODUCTION_IMPACT] = {"id": "10701", "value": "Yes" if board.chance(0.7) else "No"}
+    urgent = kind == "Bug" and board.chance(0.04)
+    if kind == "Bug" and (urgent or board.chance(0.05)):
+        draft.values[PRODUCTION_IMPACT] = {"id": "10701" if urgent else "10702", "value": "Yes" if urgent else "No"}
     if board.chance(0.7):
         board.estimate(draft)
-    board.run(draft, backlog_days=2.5 if kind == "Bug" else 9)
+    board.run(draft, backlog_days=0.2 if urgent else 2.5 if kind == "Bug" else 9)
     return draft
 
 

@@ -23,12 +23,12 @@ _FREEZES = ((30.0, 27.0), (10.5, 8.4))
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How the team fared at one time; hours are medians."""
+    """How the team fares at one time: median hours, new issues a day, and how likely a release breaks something."""
 
     progress_hours: float
     review_hours: float
     test_hours: float
-    starts_per_day: float
+    arrivals: float
     trouble: float
 
 
@@ -45,18 +45,18 @@ class TeamCalendar:
         return (self.as_of - instant) / timedelta(weeks=1)
 
     def story(self, instant: datetime) -> Story:
-        """A steady year; then a quarter of growing review queues, a bad release, and a recovery."""
+        """A steady year, a quarter of growing review queues, a bad release, a recovery, and a first relapse."""
         weeks = self.weeks_before_end(instant)
         if weeks > 38:
-            return Story(progress_hours=34, review_hours=13, test_hours=12, starts_per_day=2.6, trouble=0.14)
+            return Story(progress_hours=34, review_hours=13, test_hours=12, arrivals=2.6, trouble=0.1)
         if weeks > BIG_RELEASE_WEEK:
-            queue = 13 + 5.5 * (38 - weeks)
-            return Story(progress_hours=38, review_hours=min(queue, 80), test_hours=18, starts_per_day=2.7, trouble=0.3)
+            queue = min(13 + 5.5 * (38 - weeks), 80)
+            return Story(progress_hours=38, review_hours=queue, test_hours=18, arrivals=2.7, trouble=0.25)
         if weeks > 15:
-            return Story(progress_hours=30, review_hours=34, test_hours=20, starts_per_day=2.2, trouble=0.85)
-        if weeks > 3:
-            return Story(progress_hours=22, review_hours=9, test_hours=7, starts_per_day=3.0, trouble=0.16)
-        return Story(progress_hours=24, review_hours=12, test_hours=8, starts_per_day=4.2, trouble=0.16)
+            return Story(progress_hours=30, review_hours=34, test_hours=20, arrivals=2.2, trouble=0.8)
+        if weeks > 5:
+            return Story(progress_hours=22, review_hours=9, test_hours=7, arrivals=3.0, trouble=0.22)
+        return Story(progress_hours=26, review_hours=21, test_hours=8, arrivals=4.4, trouble=0.22)
 
     def after(self, instant: datetime, median_hours: float, spread: float = 0.7) -> datetime:
         """A working moment some log-normally distributed hours after `instant`."""

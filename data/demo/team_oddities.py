@@ -45,7 +45,8 @@ def _wait_for_estimate(board: Board, draft: Draft) -> None:
 def _park(board: Board, draft: Draft) -> None:
     """Put away, on the way, into a status that has no category."""
     draft.cut(max(event.at for event in draft.events) - timedelta(minutes=5))
-    draft.move(board.calendar.after(max(event.at for event in draft.events), 5), PARKED, board.someone(draft.squad))
+    last = max((event.at for event in draft.events), default=draft.created)
+    draft.move(board.calendar.after(last, 5), PARKED, board.someone(draft.squad))
 
 
 def _move_from_old_project(board: Board, draft: Draft, number: int) -> None:

@@ -75,7 +75,7 @@ class Board:
         if self.chance(0.03):
             self.cancel(draft, self.calendar.after(at, 30))
             return
-        if self.chance(0.006):
+        if self.chance(0.012):
             return  # begun, and forgotten on the board
         at = self.carry_through(draft, at)
         release = self.finish(draft, at)
