@@ -250,10 +250,10 @@ def _from_events(facts: DeliveryFacts, carriable: Flags) -> _Yield:  # noqa: ARG
     for event in history.events:
         at, identity = parse_instant(event.get("deployed_at")), str(event.get("id") or "").strip()
         environment = folded(event.get("environment"))
-        if at is None:
-            found.leave_out(Reason.NO_DATE, identity, identity)
-        elif environment and environment not in production:
+        if environment and environment not in production:
             found.leave_out(Reason.WRONG_ENVIRONMENT, identity, identity)
+        elif at is None:
+            found.leave_out(Reason.NO_DATE, identity, identity)
         elif at > facts.now:
             found.leave_out(Reason.OUTSIDE_PERIOD, identity, identity)
         else:

@@ -108,7 +108,7 @@ def calculate_flow_efficiency(facts: DeliveryFacts) -> DatedSample:
     told = (
         rules.waiting_statuses
         or rules.blocked_statuses
-        or (facts.ever_flagged & facts.history.roles["flow_item"]).any()
+        or (facts.ever_flagged & facts.exists & facts.history.roles["flow_item"]).any()
     )
     return _finished_items(facts, summarise, after, None if told else ResultStatus.NOT_MEASURABLE)
 

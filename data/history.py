@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from data.field_values import folded, objects, says_no, says_yes
+from data.field_values import folded, is_filled, objects, says_no, says_yes
 from data.jira_records import (
     Record,
     distinct_issues,
@@ -151,6 +151,39 @@ def _pairs(rows: list[tuple[int, int]]) -> Pairs:
     return Pairs(columns[:, 0].copy(), columns[:, 1].copy())
 
 
+class _VersionBook:
+    """The versions of a project list and of the issues; one without an id is recognised by its name."""
+
+    def __init__(self, versions: Iterable[object]) -> None:
+        self.records: list[Record] = []
+        self._by_id: dict[str, int] = {}
+        self._by_name: dict[str, list[int]] = {}
+        self._add(version for version in versions if isinstance(version, Mapping))
+
+    def learn(self, versions: list[Record]) -> None:
+        """Add the versions that only issues name, those with an id first."""
+        self._add(version for version in versions if is_filled(version.get("id")))
+        self._add(versions)
+
+    def codes(self, version: Record) -> list[int]:
+        """The positions of all records that are the same version."""
+        version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
+        namesakes = self._by_name.get(name, []) if name else []
+        if not version_id:
+            return namesakes
+        own = [self._by_id[version_id]] if version_id in self._by_id else []
+        return own + [code for code in namesakes if not is_filled(self.records[code].get("id"))]
+
+    def _add(self, versions: Iterable[Record]) -> None:
+        for version in versions:
+            version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
+            if (version_id or name) and not self.codes(version):
+                self._by_name.setdefault(name, []).append(len(self.records))
+                if version_id:
+                    self._by_id[version_id] = len(self.records)
+                self.records.append(version)
+
+
 class _Reader:
     """One pass over the issues; holds what is looked up again and again while reading."""
 
@@ -162,12 +195,7 @@ class _Reader:
         self.book = StatusBook(rules)
         self.book.learn(statuses)
         self.cancelling = frozenset(map(folded, rules.cancelled_resolutions))
-        self.version_ids: dict[str, int] = {}
-        self.version_names: dict[str, int] = {}
-        self.version_records: list[Record] = []
-        for version in versions:
-            if isinstance(version, Mapping):
-                self._version(version)
+        self.versions = _VersionBook(versions)
         self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
         self.fixes: list[tuple[int, int]] = []
         self.affects: list[tuple[int, int]] = []
@@ -177,6 +205,7 @@ class _Reader:
         self.book.learn(issue_fields.get("status") for issue_fields in fields)
         rows_by_name = references(issues)
         projects: dict[str, int] = {}
+        self.versions.learn([version for f in fields for version in objects(f.get("fixVersions"))])
         for issue, (_, record) in enumerate(issues):
             self._read_versions(issue, fields[issue])
             self._read_changes(issue, record)
@@ -204,7 +233,7 @@ class _Reader:
             resolutions=self.resolutions.freeze(),
             flags=self.flags.freeze(),
             project_names=list(projects),
-            version_records=self.version_records,
+            version_records=self.versions.records,
             fixes=_pairs(self.fixes),
             affects=_pairs(self.affects),
             links=_pairs(links),
@@ -228,27 +257,10 @@ class _Reader:
     def _cancels(self, name: object) -> bool:
         return folded(name) in self.cancelling
 
-    def _version(self, version: Record) -> int | None:
-        """The position of a version, which records name by id or, where one has no id, by name."""
-        version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
-        if not version_id and not name:
-            return None
-        code = self.version_ids.get(version_id) if version_id else None
-        if code is None and name in self.version_names:
-            namesake = self.version_names[name]
-            if not version_id or not str(self.version_records[namesake].get("id") or "").strip():
-                code = namesake
-        if code is None:
-            code = len(self.version_records)
-            self.version_records.append(version)
-            self.version_names.setdefault(name, code)
-            self.version_ids.setdefault(version_id, code)
-        return code
-
     def _read_versions(self, issue: int, fields: Record) -> None:
         for name, rows in (("fixVersions", self.fixes), ("versions", self.affects)):
-            codes = (self._version(version) for version in objects(fields.get(name)))
-            rows.extend((issue, code) for code in codes if code is not None)
+            for version in objects(fields.get(name)):
+                rows.extend((issue, code) for code in self.versions.codes(version))
 
     def _read_changes(self, issue: int, record: Record) -> None:
         histories = histories_of(record)
