@@ -172,6 +172,12 @@ class IncompleteAnswer(JiraError):
     next_step = "Try again; if it stays so, narrow JIRA_JQL. Nothing incomplete has been used."
 
 
+class BrokenOff(IncompleteAnswer):
+    title = "Jira's answer broke off"
+    likely_cause = "The network or a proxy cut it short, or Jira is overloaded."
+    next_step = "Try again in a few minutes; if it stays so, ask whoever runs the proxy or Jira."
+
+
 class RequestRefused(JiraError):
     title = "Jira refused the request"
     likely_cause = "A proxy or security gateway stands before Jira, or this Jira is of an unusual version."

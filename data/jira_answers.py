@@ -18,8 +18,8 @@ from data.errors import (
     AnonymousAccess,
     ApiRemoved,
     AuthenticationFailed,
+    BrokenOff,
     CaptchaRequired,
-    IncompleteAnswer,
     JiraError,
     NotFound,
     NotJira,
@@ -36,7 +36,6 @@ from data.errors import (
     WindowExceeded,
 )
 
-CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
@@ -71,7 +70,7 @@ def json_of(answer: Answer) -> Any:
         pass
     if answer.body and "json" not in answer.header("Content-Type").lower():
         raise NotJira("The answer is not JSON.")
-    raise IncompleteAnswer("The JSON breaks off or is unreadable." if answer.body else "The answer is empty.")
+    raise BrokenOff("The JSON breaks off or is unreadable." if answer.body else "The answer is empty.")
 
 
 def messages(body: bytes) -> str:
@@ -219,7 +218,7 @@ def _rate_limited(answer: Answer) -> JiraError:
 
 def _spoken(seconds: float) -> str:
     if seconds < 120:
-        return f"{math.ceil(seconds)} seconds"
+        return f"{max(1, math.ceil(seconds))} seconds"
     return f"{math.ceil(seconds / 60)} minutes" if seconds < 7200 else f"{math.ceil(seconds / 3600)} hours"
 
 
@@ -229,9 +228,9 @@ def failure_of(error: requests.RequestException, host: str) -> JiraError:
     if isinstance(error, requests.exceptions.SSLError):
         return TlsFailed(f"The certificate of {host} was not accepted.")
     if isinstance(error, requests.Timeout) or "timed out" in told:
-        return TooSlow(f"{host} was silent for {READ_SECONDS:.0f} seconds, or {CONNECT_SECONDS:.0f} when connecting.")
+        return TooSlow(f"{host} was silent for too long.")
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
-        return IncompleteAnswer(f"The answer of {host} broke off.")
+        return BrokenOff(f"The answer of {host} broke off.")
     return Unreachable(_broken_connection(error, told, host))
 
 

@@ -24,7 +24,7 @@ from configuration.settings import JiraCredentials
 from data.errors import (
     AnonymousAccess,
     AuthenticationFailed,
-    IncompleteAnswer,
+    BrokenOff,
     JiraError,
     NotFound,
     NotJira,
@@ -34,11 +34,12 @@ from data.errors import (
     Unavailable,
     Unreachable,
 )
-from data.jira_answers import CONNECT_SECONDS, READ_SECONDS, Answer, failure_of, json_of
+from data.jira_answers import Answer, failure_of, json_of
 
 logger = logging.getLogger(__name__)
 
 USER_AGENT = "Sightline/0.1 (delivery metrics)"
+TIMEOUTS = (5.0, 30.0)
 GATEWAY_URL = "https://api.atlassian.com/ex/jira"
 LARGEST_BODY = 50 * 1024 * 1024
 
@@ -93,6 +94,9 @@ class RetryPolicy:
         return max(1.0, error.retry_after or 0.0) + jitter
 
 
+RETRY = RetryPolicy()
+
+
 class _Authorization(AuthBase):
     """Sets the header itself, so that neither a netrc file nor the session can put another in its place."""
 
@@ -116,6 +120,7 @@ class Wire:
     bucket: TokenBucket
     retry: RetryPolicy
     sleep: Callable[[float], None]
+    timeouts: tuple[float, float]
     calls: int = 0
     delays: int = 0
     has_answered: bool = False
@@ -149,7 +154,7 @@ class Wire:
         """A host that never answered is more likely misspelt than briefly away."""
         if isinstance(error, Unreachable):
             return self.has_answered and not isinstance(error, TlsFailed)
-        return isinstance(error, RateLimited | Unavailable | IncompleteAnswer)
+        return isinstance(error, RateLimited | Unavailable | BrokenOff)
 
     def _note_retry(self, error: JiraError, attempt: int, delay: float) -> None:
         if isinstance(error, RateLimited):
@@ -165,7 +170,7 @@ class Wire:
         method = "GET" if body is None else "POST"
         auth = _Authorization(None if anonymously else self.credentials)
         options: dict[str, Any] = {"params": params, "json": body, "auth": auth, "stream": True}
-        options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False}
+        options |= {"timeout": self.timeouts, "allow_redirects": False}
         try:
             with self.session.request(method, url, **options) as response:
                 content = _read(response)
@@ -227,20 +232,21 @@ def connect(
     *,
     adapters: Mapping[str, BaseAdapter] = MappingProxyType({}),
     gateway_url: str = GATEWAY_URL,
-    retry: RetryPolicy | None = None,
+    retry: RetryPolicy = RETRY,
+    timeouts: tuple[float, float] = TIMEOUTS,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> JiraClient:
     """Find out which flavour of Jira answers, and prove the credentials to it.
 
-    A Cloud site that does not know the token is asked again through Atlassian's gateway, the only door that
-    takes tokens with scopes.
+    `timeouts` are the seconds to connect and between two bytes. A Cloud site that does not know the token is asked
+    again through Atlassian's gateway, the only door that takes tokens with scopes.
     """
     bucket = TokenBucket(clock=clock, sleep=sleep)
-    wire = Wire(_session(credentials.url, adapters), credentials, bucket, retry or RetryPolicy(), sleep)
+    wire = Wire(_session(credentials.url, adapters), credentials, bucket, retry, sleep, timeouts)
     site = credentials.url.rstrip("/")
     info = _server_info(wire, site)
-    flavour = "cloud" if info.get("deploymentType") == "Cloud" else "datacenter"
+    flavour = _flavour(info)
     base, account = _prove(wire, site, flavour, gateway_url)
     shown = str(info.get("baseUrl") or site) if site.startswith(gateway_url) else site
     context = {"event": "jira.connected", "flavour": flavour, "host": urlsplit(site).hostname}
@@ -260,18 +266,29 @@ def _session(url: str, adapters: Mapping[str, BaseAdapter]) -> requests.Session:
 
 
 def _server_info(wire: Wire, site: str) -> dict[str, Any]:
-    """Asked without credentials first: a wrong token must not count twice towards a CAPTCHA."""
-    url = f"{site}/rest/api/2/serverInfo"
+    """What Jira says about itself; an answer without content is a known lapse and asked for once more."""
     try:
-        try:
-            info = wire.ask(url, anonymously=True)
-        except (AuthenticationFailed, PermissionDenied):
-            info = wire.ask(url)
+        info = _first_answer(wire, f"{site}/rest/api/2/serverInfo")
+        info = info or _first_answer(wire, f"{site}/rest/api/2/serverInfo")
     except NotFound as error:
         raise NotJira(error.detail) from None
     if not isinstance(info, dict) or not isinstance(info.get("version"), str):
         raise NotJira("The answer is JSON, but not what Jira says about itself.")
     return info
+
+
+def _first_answer(wire: Wire, url: str) -> Any:
+    """Asked without credentials first: a wrong token must not count twice towards a CAPTCHA."""
+    try:
+        return wire.ask(url, anonymously=True)
+    except (AuthenticationFailed, PermissionDenied):
+        return wire.ask(url)
+
+
+def _flavour(info: Mapping[str, Any]) -> str:
+    """Cloud's version number is always 1001; only old servers do not say what they are."""
+    deployment = info.get("deploymentType") or ("Cloud" if str(info["version"]).startswith("1001.") else "Server")
+    return "cloud" if deployment == "Cloud" else "datacenter"
 
 
 def _prove(wire: Wire, site: str, flavour: str, gateway_url: str) -> tuple[str, Account]:

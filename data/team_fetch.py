@@ -177,18 +177,26 @@ class TeamFetch:
             self._tell()
 
     def _read_cloud_histories(self, history_fields: HistoryFields) -> None:
-        for issue in self.issues.values():
-            issue["changelog"] = {"histories": []}
         by_key = {str(issue["key"]): issue_id for issue_id, issue in self.issues.items()}
+        collected: dict[str, list[History]] = {issue_id: [] for issue_id in self.issues}
         for page in cloud_histories(self.client, list(self.issues), history_fields):
             for name, histories in page:
-                issue_id = name if name in self.issues else by_key.get(name)
+                issue_id = name if name in collected else by_key.get(name)
                 if issue_id is None:
                     self._skip(f"Jira sent a history for {name}, which was not asked for")
                 else:
-                    self.issues[issue_id]["changelog"]["histories"] += histories
+                    collected[issue_id] += histories
             self.pages += 1
             self._tell()
+        self._attach(collected)
+
+    def _attach(self, collected: Mapping[str, list[History]]) -> None:
+        """An issue that Jira leaves out never changed; when it leaves out all, it rather delivered no history."""
+        if self.issues and not any(collected.values()):
+            self._skip("Jira delivered no history for any issue")
+            return
+        for issue_id, histories in collected.items():
+            self.issues[issue_id]["changelog"] = {"histories": histories}
 
     def _versions(self) -> list[dict[str, Any]]:
         projects = (_project(issue) for issue in self.issues.values())
