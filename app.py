@@ -1,0 +1,113 @@
+"""The composition root: puts settings, data, pages and events together; `server` is for WSGI servers."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from contextlib import suppress
+
+import dash
+from dash import Dash
+from flask import Flask
+from werkzeug.serving import make_server
+
+from callbacks import boundary, dashboard, dora_flow_metrics, response_headers
+from callbacks.team import TeamLoader
+from callbacks.team_source import reader
+from configuration.logging_config import cleanup_old_logs, setup_logging
+from configuration.settings import ConfigurationError, Settings, load_settings
+from ui.components.states import not_found_layout
+from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
+from ui.pages import PAGES
+
+COMPRESSION = {"COMPRESS_ALGORITHM": ["br", "zstd", "gzip"], "COMPRESS_BR_LEVEL": 6, "COMPRESS_ZSTD_LEVEL": 9}
+
+
+def create_app(settings: Settings) -> Dash:
+    """The dashboard for these settings; nothing is read from Jira before the first page asks."""
+    app = Dash(
+        __name__,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(ASSETS),
+        assets_ignore=r"scheme\.js",
+        index_string=INDEX,
+        title="Sightline",
+        update_title="",
+        include_pages_meta=False,
+        health_endpoint="health",
+        add_log_handler=False,
+        on_error=boundary.show_failure,
+    )
+    app.server.config.update(COMPRESSION)
+    for page in PAGES:
+        dash.register_page(
+            page.key, page.path, name=page.name, title=f"{page.title} - Sightline", layout=page_layout(page)
+        )
+    dash.register_page("not_found_404", layout=not_found_layout(), title="Not found - Sightline")
+    app.layout = frame(PAGES, demo=settings.jira is None)
+    loader = TeamLoader(reader(settings), as_of=settings.as_of, first_period=DEFAULT_PERIOD)
+    dashboard.register(app, loader, settings)
+    dora_flow_metrics.register(app, loader, settings, PAGES)
+    response_headers.register(app, host=settings.host)
+    app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
+    # Dash finishes its set-up during the first request, and two first requests at once would find it half done.
+    app.server.test_client().get("/health")
+    return app
+
+
+def main() -> int:
+    """Serve the dashboard until interrupted; the exit code says whether it could start."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as problem:
+        return _refuse(str(problem), code=2)
+    start_logging(settings)
+    if not _is_free(settings.host, settings.port):
+        return _refuse(
+            f"Port {settings.port} on {settings.host} is in use. Likely cause: another Sightline is running. "
+            "What to do: stop that one, or set SIGHTLINE_PORT to another number.",
+            code=1,
+        )
+    serving = make_server(settings.host, settings.port, create_app(settings).server, threaded=True)
+    print(f"Sightline is at http://{_in_address(settings.host)}:{settings.port}/ (Ctrl+C ends it)", flush=True)  # noqa: T201
+    with suppress(KeyboardInterrupt):
+        serving.serve_forever()
+    return 0
+
+
+def start_logging(settings: Settings) -> None:
+    setup_logging(settings.log_dir)
+    cleanup_old_logs(settings.log_dir, max_age_days=30)
+
+
+def wsgi_server() -> Flask:
+    """The application for a WSGI server, whose log gets the reason when the configuration cannot be used."""
+    settings = load_settings()
+    start_logging(settings)
+    application: Flask = create_app(settings).server
+    return application
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError:
+        return False
+    return True
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _refuse(sentence: str, *, code: int) -> int:
+    print(sentence, file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+server = wsgi_server()

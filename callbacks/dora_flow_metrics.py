@@ -1,0 +1,110 @@
+"""The events of the metric pages: drawing a page's numbers, explaining one, finding issues in its lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
+from dash.exceptions import PreventUpdate
+
+from callbacks.team import Team, TeamLoader
+from callbacks.team_source import link_target
+from configuration.settings import Settings
+from ui import ids
+from ui.components.explanation import explanation, listing
+from ui.components.issue_list import FIRST, STEP, issue_rows
+from ui.components.states import empty_project, skeleton
+from ui.layout import DEFAULT_PERIOD, PERIODS
+from ui.page import Page, Sources
+
+
+def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Page, ...]) -> None:
+    app.callback(
+        Output(ids.PAGE_BODY, "children"),
+        Input(ids.PAGE_KEY, "data"),
+        Input(ids.PERIOD, "value"),
+        Input(ids.LOAD_STATE, "data"),
+    )(page_drawer(loader, pages))
+    app.callback(
+        Output(ids.DRAWER, "opened"),
+        Output(ids.DRAWER, "title"),
+        Output(ids.DRAWER_BODY, "children"),
+        Output(ids.DRAWER_SUBJECT, "data"),
+        Input(ids.explain(ALL), "n_clicks"),
+        State(ids.PERIOD, "value"),
+        prevent_initial_call=True,
+    )(explainer(loader, settings))
+    app.callback(
+        Output(ids.issue_list(MATCH), "children"),
+        Output(ids.issue_more(MATCH), "style"),
+        Input(ids.issue_search(MATCH), "value"),
+        Input(ids.issue_more(MATCH), "n_clicks"),
+        State(ids.issue_list(MATCH), "id"),
+        State(ids.DRAWER_SUBJECT, "data"),
+        prevent_initial_call=True,
+    )(issue_finder(loader, settings))
+
+
+def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, str, Any], Any]:
+    by_key = {page.key: page for page in pages}
+
+    def draw_page(page_key: str, days: str, load_state: Mapping[str, str] | None) -> Any:
+        page, team = by_key[page_key], loader.team()
+        if load_state is None:
+            raise PreventUpdate
+        if load_state["phase"] == "failed":
+            return None
+        if team is None:
+            return skeleton(5 * len(page.families))
+        set_props(ids.NOTICE, {"children": None})
+        data = team.reading.data
+        if not data.issues:
+            return empty_project(data.jql, data.account_name)
+        results = team.results(period_days(days))
+        return page.body({key: result for key, result in results.items() if result["family"] in page.families})
+
+    return draw_page
+
+
+def explainer(loader: TeamLoader, settings: Settings) -> Callable[[Any, str], tuple[Any, ...]]:
+    def explain(clicks: list[int | None], days: str) -> tuple[Any, ...]:
+        # New buttons on a page arrive here too, as an event nobody caused.
+        if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        team = _ready(loader)
+        key = ctx.triggered_id["metric"]
+        result = team.results(period_days(days))[key]
+        body = explanation(result, team.reading.rules, _sources(team, settings))
+        return True, result["title"], body, {"metric": key, "days": days}
+
+    return explain
+
+
+def issue_finder(loader: TeamLoader, settings: Settings) -> Callable[[Any, Any, Any, Any], Any]:
+    def find_issues(search: str | None, clicks: int, list_id: dict[str, str], subject: dict[str, str] | None) -> Any:
+        if subject is None:
+            raise PreventUpdate
+        team = _ready(loader)
+        found = listing(team.results(period_days(subject["days"]))[subject["metric"]], list_id["group"])
+        limit = FIRST + STEP * (clicks or 0)
+        rows = issue_rows(found, _sources(team, settings), search=search or "", limit=limit)
+        return rows, {"display": "none"} if limit >= len(found.keys) else no_update
+
+    return find_issues
+
+
+def period_days(text: str | None) -> int:
+    """The chosen period; whatever else a browser may send counts as the usual one."""
+    return int(text) if text in {str(days) for days in PERIODS} else DEFAULT_PERIOD
+
+
+def _ready(loader: TeamLoader) -> Team:
+    team = loader.team()
+    if team is None:
+        raise PreventUpdate
+    return team
+
+
+def _sources(team: Team, settings: Settings) -> Sources:
+    return Sources(link_target(settings, team.reading.data.site_url), team.summaries)

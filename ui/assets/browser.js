@@ -1,0 +1,57 @@
+// What happens in the browser alone: the colours of charts, the period in the address, the navigation on a phone.
+(function () {
+  const PERIODS = ["7", "14", "30", "60", "90", "180", "365"];
+  const DEFAULT_PERIOD = "30";
+
+  function coloured(part, styles) {
+    if (typeof part === "string") {
+      const name = /^var\((--[a-z-]+)\)$/.exec(part);
+      if (name) return styles.getPropertyValue(name[1]).trim();
+      return part === "inherit" ? getComputedStyle(document.body).fontFamily : part;
+    }
+    if (Array.isArray(part)) return part.map((inner) => coloured(inner, styles));
+    if (part && typeof part === "object") {
+      return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, coloured(inner, styles)]));
+    }
+    return part;
+  }
+
+  function nextFrame() {
+    return new Promise((resolve) => requestAnimationFrame(() => resolve()));
+  }
+
+  function withDays(href, days) {
+    return href.split("?")[0] + "?days=" + days;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    sightline: {
+      // The scheme attribute of the page is set after the toggle reports it, hence the frame in between.
+      colourChart: async function (figure, _scheme) {
+        await nextFrame();
+        return coloured(figure, getComputedStyle(document.documentElement));
+      },
+
+      // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period.
+      period: function (chosen, search, links) {
+        const none = window.dash_clientside.no_update;
+        const triggered = window.dash_clientside.callback_context.triggered.map((one) => one.prop_id);
+        const asked = new URLSearchParams(search || "").get("days");
+        const inAddress = PERIODS.includes(asked) ? asked : DEFAULT_PERIOD;
+        const chosenNow = triggered.includes("period.value") && !triggered.includes("location.search");
+        const days = chosenNow ? chosen : inAddress;
+        return [
+          days === chosen ? none : days,
+          chosenNow && days !== inAddress ? "?days=" + days : none,
+          links.map((href) => withDays(href, days)),
+        ];
+      },
+
+      navigation: function (opened, _pathname, navbar) {
+        const triggered = window.dash_clientside.callback_context.triggered.map((one) => one.prop_id);
+        const open = opened && !triggered.some((id) => id.startsWith("location."));
+        return [{ ...navbar, collapsed: { mobile: !open } }, open];
+      },
+    },
+  });
+})();

@@ -1,0 +1,125 @@
+"""A metric at full width: its summary beside its whole trend, and the same trend as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import dash_mantine_components as dmc
+from dash import html
+
+from data.metric import MetricResult, TrendPoint
+from data.model import FlowKind
+from ui.components.metric_summary import change_line, evidence, foot, heading, headline
+from ui.components.shares import legend
+from ui.figures.graph import chart
+from ui.figures.trend import kinds_shown, trend_figure
+from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday
+from ui.page import Element, aria
+from ui.readings import PER_CENT
+from ui.wording import KIND_NAMES
+
+_PointReader = Callable[[TrendPoint], list[str]]
+
+
+def panels(results: Mapping[str, MetricResult]) -> Element:
+    shares = next((result["trend"] for result in results.values() if result["unit"] == "share"), [])
+    return html.Div([metric_panel(result, shares) for result in results.values()], className="panels")
+
+
+def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = ()) -> Element:
+    """`shares` are the weeks of the family's shares by kind, over the same items as its stacked counts."""
+    return dmc.Card(
+        html.Div(
+            [
+                html.Div(
+                    [
+                        heading(result, order=2),
+                        headline(result),
+                        change_line(result),
+                        evidence(result),
+                        foot(result),
+                    ],
+                    className="panel-summary",
+                ),
+                html.Div(_trend(result, shares), className="panel-trend"),
+            ],
+            className="panel",
+        ),
+        withBorder=True,
+        padding="md",
+        className="metric-panel",
+        **{"data-metric": result["key"]},
+    )
+
+
+def _trend(result: MetricResult, shares: Sequence[TrendPoint]) -> list[Element]:
+    has_shares = any(isinstance(point["value"], Mapping) for point in result["trend"])
+    if not has_shares and not known_values(result["trend"]):
+        return [html.P("No week has a value yet, so there is no trend to draw.", className="no-trend")]
+    figure = trend_figure(result, shares)
+    kinds = kinds_shown(figure)
+    return [
+        html.Figure(
+            [
+                legend([(kind, None) for kind in kinds]) if kinds else None,
+                chart(result["key"], figure),
+                html.Figcaption(trend_sentence(result), className="visually-hidden"),
+            ],
+            className="trend",
+        ),
+        html.Details(
+            [html.Summary("Show as a table"), _table(result)],
+            className="as-table",
+        ),
+    ]
+
+
+def _table(result: MetricResult) -> Element:
+    columns, read_point = _columns(result)
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in ("Week from", *columns, "Counted")]))
+    rows = [
+        html.Tr(
+            [
+                html.Th(_week_name(point), scope="row"),
+                *(html.Td(text) for text in read_point(point)),
+                html.Td(f"{point['sample_size']:,}"),
+            ]
+        )
+        for point in reversed(result["trend"])
+    ]
+    return html.Div(
+        html.Table([html.Caption(f"{result['title']} by week"), head, html.Tbody(rows)], className="data-table"),
+        className="table-scroll",
+        tabIndex=0,
+        role="region",
+        **aria(label=f"{result['title']} by week"),
+    )
+
+
+def _columns(result: MetricResult) -> tuple[tuple[str, ...], _PointReader]:
+    kinds = [
+        kind
+        for kind in FlowKind
+        if any(isinstance(p["value"], Mapping) and p["value"].get(kind) for p in result["trend"])
+    ]
+    if kinds:
+        return tuple(KIND_NAMES[kind] for kind in kinds), lambda point: _share_texts(point, kinds)
+    scale = trend_scale(result)
+
+    def one_value(point: TrendPoint) -> list[str]:
+        value = point["value"]
+        return [scale.of(float(value)).text if isinstance(value, float | int) else "no value"]
+
+    return ("Value",), one_value
+
+
+def _share_texts(point: TrendPoint, kinds: list[FlowKind]) -> list[str]:
+    value = point["value"]
+    if not isinstance(value, Mapping):
+        return ["no value"] * len(kinds)
+    return [PER_CENT.of(value.get(kind, 0.0)).text for kind in kinds]
+
+
+def _week_name(point: TrendPoint) -> str:
+    name = day_name(week_monday(point["week"]))
+    return f"{name} (running)" if point["partial"] else name

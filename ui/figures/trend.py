@@ -1,0 +1,217 @@
+"""The full trend chart of a metric as a plain figure, its colours still names that the browser replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from data.metric import MetricResult, TrendPoint
+from data.metric_catalogue import metric
+from data.model import FlowKind
+from ui.figures.weeks import trend_scale, week_monday
+from ui.readings import ITEMS, PER_CENT, Scale
+from ui.wording import KIND_NAMES
+
+Figure = dict[str, Any]
+HEIGHT = 260
+MOST_DATES = 6
+WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
+ACCENT, HOLLOW, BAND, GRID, TEXT = (f"var(--chart-{role})" for role in ("accent", "hollow", "band", "grid", "text"))
+CLEAR = "rgba(0,0,0,0)"
+HOVER_BACKGROUND, HOVER_TEXT = "var(--chart-hover-background)", "var(--chart-hover-text)"
+
+
+def trend_figure(result: MetricResult, kinds: Sequence[TrendPoint] = ()) -> Figure:
+    """Weekly values of one metric; the span of the chosen period is shaded behind them.
+
+    `kinds` splits a stacked count into kinds of work: the weeks of the shares over the same items. Only words of
+    ours enter a figure, never text from Jira: chart text can interpret markup.
+    """
+    trend = result["trend"]
+    match chart_of(result):
+        case "stacked" if result["unit"] == "share":
+            return {"data": _stack(trend, PER_CENT), "layout": _layout(result, PER_CENT)}
+        case "stacked" if kinds:
+            return {"data": _stack(_counts(kinds), ITEMS), "layout": _layout(result, ITEMS)}
+        case "bar" | "stacked":
+            scale = trend_scale(result)
+            return {"data": _bar(trend, scale), "layout": _layout(result, scale)}
+        case _:
+            scale = trend_scale(result)
+            return {"data": _line(result, scale), "layout": _layout(result, scale)}
+
+
+def chart_of(result: MetricResult) -> str:
+    """The kind of chart that the metric declares."""
+    return metric(result["key"]).chart
+
+
+def kinds_shown(figure: Figure) -> list[FlowKind]:
+    """The kinds that a stacked chart holds, for the legend beside it."""
+    names = {trace.get("name") for trace in figure["data"]}
+    return [kind for kind in FlowKind if KIND_NAMES[kind] in names]
+
+
+def _counts(shares: Sequence[TrendPoint]) -> list[TrendPoint]:
+    """Shares of the finished items of each week, back as numbers of items."""
+    return [
+        {**week, "value": {kind: share * week["sample_size"] for kind, share in week["value"].items()}}
+        if isinstance(week["value"], Mapping)
+        else week
+        for week in shares
+    ]
+
+
+def _bar(trend: Sequence[TrendPoint], scale: Scale) -> list[Figure]:
+    return [
+        {
+            "type": "bar",
+            **_points(trend, scale),
+            "marker": {
+                "color": [HOLLOW if week["partial"] else ACCENT for week in trend],
+                "line": {"color": ACCENT, "width": [1.5 if week["partial"] else 0 for week in trend]},
+            },
+        }
+    ]
+
+
+def _line(result: MetricResult, scale: Scale) -> list[Figure]:
+    trend = result["trend"]
+    traces: list[Figure] = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "cliponaxis": False,
+            **_points([week for week in trend if not week["partial"]], scale),
+            "line": {"color": ACCENT, "width": 2},
+            "marker": {"color": ACCENT, "size": 5},
+        }
+    ]
+    if chart_of(result) == "area":
+        traces[0] |= {"fill": "tozeroy", "fillcolor": HOLLOW}
+    if trend and trend[-1]["partial"]:
+        running = _points(trend[-2:], scale)
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "cliponaxis": False,
+                **running,
+                "line": {"color": ACCENT, "width": 1.5, "dash": "dot"},
+                "marker": {"color": ACCENT, "size": [0, 9][-len(running["x"]) :], "symbol": "circle-open"},
+            }
+        )
+    return traces
+
+
+def _stack(trend: Sequence[TrendPoint], scale: Scale) -> list[Figure]:
+    return [
+        {
+            "type": "bar",
+            "name": KIND_NAMES[kind],
+            **_weeks(trend),
+            "y": [None if part is None else part / scale.divisor for part in _parts(trend, kind)],
+            "customdata": ["no value" if part is None else scale.of(part).text for part in _parts(trend, kind)],
+            "hovertemplate": f"{KIND_NAMES[kind]}: %{{customdata}}<extra></extra>",
+            "marker": {
+                "color": [CLEAR if week["partial"] else f"var(--kind-{kind})" for week in trend],
+                "line": {"color": f"var(--kind-{kind})", "width": [1.5 if week["partial"] else 0 for week in trend]},
+            },
+        }
+        for kind in FlowKind
+        if any(_parts(trend, kind))
+    ]
+
+
+def _parts(trend: Sequence[TrendPoint], kind: FlowKind) -> list[float | None]:
+    values = (week["value"] for week in trend)
+    return [value.get(kind, 0.0) if isinstance(value, Mapping) else None for value in values]
+
+
+def _points(points: Sequence[TrendPoint], scale: Scale) -> Figure:
+    values = [float(point["value"]) if isinstance(point["value"], float | int) else None for point in points]
+    texts = ["no value" if value is None else scale.of(value).text for value in values]
+    return {
+        **_weeks(points),
+        "y": [None if value is None else value / scale.divisor for value in values],
+        "customdata": [_hover_label(point, text) for point, text in zip(points, texts, strict=True)],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+
+
+def _weeks(points: Sequence[TrendPoint]) -> Figure:
+    """Each value stands in the middle of its week, on an axis of real time."""
+    mondays = [week_monday(point["week"]).isoformat() for point in points]
+    return {
+        "x": mondays,
+        "xperiod": WEEK_MILLISECONDS,
+        "xperiod0": mondays[0] if mondays else None,
+        "xperiodalignment": "middle",
+        "xhoverformat": "Week of %-d %b %Y",
+    }
+
+
+def _hover_label(point: TrendPoint, text: str) -> str:
+    sample = f"{point['sample_size']:,} counted"
+    return f"{text}, {sample}{', week still running' if point['partial'] else ''}"
+
+
+def _layout(result: MetricResult, scale: Scale) -> Figure:
+    stacked = chart_of(result) == "stacked"
+    suffix = " %" if scale is PER_CENT else ""
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 48, "r": 8, "t": 8, "b": 30},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"color": TEXT, "size": 12, "family": "inherit"},
+        "showlegend": False,
+        "barmode": "stack",
+        "bargap": 0.32,
+        "hovermode": "x unified" if stacked else "closest",
+        "hoverlabel": {"bgcolor": HOVER_BACKGROUND, "font": {"color": HOVER_TEXT}, "bordercolor": GRID},
+        "xaxis": _week_axis(result["trend"]),
+        "yaxis": {
+            "rangemode": "tozero",
+            "gridcolor": GRID,
+            "zeroline": False,
+            "ticksuffix": suffix,
+            "nticks": 5,
+            "fixedrange": True,
+            "title": {"text": "" if suffix else scale.many, "standoff": 6, "font": {"size": 11}},
+            **({"range": [0, 100]} if result["unit"] == "share" else {}),
+        },
+        "shapes": [_period_band(result)],
+    }
+
+
+def _week_axis(trend: Sequence[TrendPoint]) -> Figure:
+    """A date under every so many weeks, few enough to stand side by side on a phone."""
+    mondays = [week_monday(point["week"]) for point in trend]
+    named = mondays[:: max(1, -(-len(mondays) // MOST_DATES))]
+    return {
+        "type": "date",
+        "tickvals": [f"{(monday + timedelta(days=3)).isoformat()} 12:00" for monday in named],
+        "ticktext": [f"{monday.day} {monday:%b}" for monday in named],
+        "tickangle": 0,
+        "range": [mondays[0].isoformat(), (mondays[-1] + timedelta(days=7)).isoformat()],
+        "showgrid": False,
+        "linecolor": GRID,
+        "fixedrange": True,
+    }
+
+
+def _period_band(result: MetricResult) -> Figure:
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": result["period"]["start"][:10],
+        "x1": result["period"]["end"][:10],
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": BAND,
+        "line": {"width": 0},
+        "layer": "below",
+    }

@@ -1,0 +1,158 @@
+"""The frame around every page: header, navigation, period, the line about the data, the explanation's drawer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dash_mantine_components as dmc
+from dash import dcc, html, page_container
+
+from ui import ids
+from ui.components.data_line import demo_banner
+from ui.components.states import loading_note, skeleton, try_again_button
+from ui.page import Element, Page, aria
+from ui.theme import THEME
+
+PERIODS = (7, 14, 30, 60, 90, 180, 365)
+DEFAULT_PERIOD = 30
+POLL_MILLISECONDS = 600
+ASSETS = Path(__file__).parent / "assets"
+MAIN = "main"
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <title>{%title%}</title>
+    <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+    {%css%}
+    <script src="/assets/scheme.js"></script>
+  </head>
+  <body>
+    {%app_entry%}
+    <noscript>Sightline draws its pages in the browser and needs JavaScript.</noscript>
+    <footer>
+      {%config%}
+      {%scripts%}
+      {%renderer%}
+    </footer>
+  </body>
+</html>
+"""
+
+
+def frame(pages: tuple[Page, ...], *, demo: bool) -> Element:
+    return dmc.MantineProvider(
+        [
+            html.A("Skip to the content", href=f"#{MAIN}", className="skip-link"),
+            dcc.Location(id=ids.LOCATION, refresh=False),
+            dcc.Interval(id=ids.LOAD_POLL, interval=POLL_MILLISECONDS),
+            dcc.Store(id=ids.LOAD_STATE),
+            dmc.AppShell(
+                [
+                    dmc.AppShellHeader(_header()),
+                    dmc.AppShellNavbar(_navigation(pages), p="sm"),
+                    dmc.AppShellMain(_main(demo=demo), id=MAIN),
+                ],
+                id=ids.SHELL,
+                header={"height": 56},
+                navbar={"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}},
+                padding="md",
+            ),
+            _drawer(),
+        ],
+        theme=THEME,
+        defaultColorScheme="auto",
+    )
+
+
+def page_layout(page: Page) -> Element:
+    """A page before its numbers are there: its words and the shapes of its cards."""
+    return html.Div(
+        [
+            dcc.Store(id=ids.PAGE_KEY, data=page.key),
+            html.Header(
+                [dmc.Title(page.title, order=1, className="page-title"), html.P(page.intro, className="page-intro")]
+            ),
+            html.Div(skeleton(5 * len(page.families)), id=ids.PAGE_BODY),
+        ]
+    )
+
+
+def _header() -> Element:
+    return dmc.Group(
+        [
+            dmc.Group(
+                [
+                    dmc.Burger(id=ids.BURGER, opened=False, hiddenFrom="sm", size="sm", **aria(label="Navigation")),
+                    html.Span(className="brand-mark", **aria(hidden="true")),
+                    html.Span("Sightline", className="brand"),
+                ],
+                gap="xs",
+            ),
+            dmc.ColorSchemeToggle(
+                id=ids.COLOUR_SCHEME,
+                lightIcon=html.Span(className="icon icon-sun"),
+                darkIcon=html.Span(className="icon icon-moon"),
+                variant="default",
+                size="lg",
+                **aria(label="Switch between light and dark"),
+            ),
+        ],
+        h="100%",
+        px="md",
+        justify="space-between",
+        wrap="nowrap",
+    )
+
+
+def _navigation(pages: tuple[Page, ...]) -> Element:
+    links = [
+        dmc.NavLink(id=ids.nav_link(page.key), label=page.name, href=page.path, active="exact", className="nav-link")
+        for page in pages
+    ]
+    return html.Nav(links, **aria(label="Pages"))
+
+
+def _main(*, demo: bool) -> list[Element]:
+    return [
+        html.Div(demo_banner() if demo else None, id=ids.DEMO_BANNER),
+        html.Div(id=ids.NOTICE, role="alert"),
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.Span("Period in days", id="period-label", className="period-label"),
+                        dmc.SegmentedControl(
+                            id=ids.PERIOD,
+                            data=[{"value": str(days), "label": str(days)} for days in PERIODS],
+                            value=str(DEFAULT_PERIOD),
+                            size="sm",
+                            **aria(labelledby="period-label"),
+                        ),
+                    ],
+                    className="period",
+                ),
+                html.P(id=ids.DATA_LINE, className="data-line"),
+            ],
+            className="toolbar",
+        ),
+        html.Div(loading_note("connecting", 0, None), id=ids.LOAD_NOTE, role="status", **aria(live="polite")),
+        html.Div(id=ids.LOAD_FAILURE, role="alert"),
+        try_again_button(),
+        page_container,
+    ]
+
+
+def _drawer() -> Element:
+    return dmc.Drawer(
+        [dcc.Store(id=ids.DRAWER_SUBJECT), html.Div(id=ids.DRAWER_BODY)],
+        id=ids.DRAWER,
+        title="How is this computed?",
+        opened=False,
+        position="right",
+        size="min(100vw, 640px)",
+        padding="lg",
+        keepMounted=True,
+        closeButtonProps={"aria-label": "Close the explanation"},
+    )
