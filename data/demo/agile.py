@@ -37,6 +37,16 @@ def sprints(desk: Desk, request: Request) -> Response:
     return json_answer(page)
 
 
+def issues(desk: Desk, request: Request) -> Response:
+    """Searched by offset on both flavours; the agile interface kept `startAt` and `total`."""
+    board = _board(desk, request)
+    rows = desk.search(request, f'project = "{board.project_key}" ORDER BY created ASC')
+    start, size = max(request.number("startAt", 0), 0), min(max(request.number("maxResults", 50), 0), desk.page_cap)
+    fields = request.listed("fields") or ["*navigable"]
+    page = [desk.renderer.issue(record, fields, 3 if desk.cloud else 2) for record in rows[start : start + size]]
+    return json_answer({"startAt": start, "maxResults": size, "total": len(rows), "issues": page})
+
+
 def _visible(desk: Desk, request: Request) -> list[Board]:
     keys = {project["key"] for project in desk.projects(request)}
     return [board for board in desk.site.boards if board.project_key in keys]

@@ -69,9 +69,10 @@ def bulk_changelogs(desk: Desk, request: Request) -> Response:
 def _bulk_body(request: Request) -> dict[str, Any]:
     body = request.json_object()
     issues, fields, size = body.get("issueIdsOrKeys"), body.get("fieldIds") or [], body.get("maxResults", 1000)
-    if set(body) - _BULK_BODY or not isinstance(issues, list) or not isinstance(fields, list):
+    listed = isinstance(issues, list) and isinstance(fields, list) and all(isinstance(name, str) for name in fields)
+    if set(body) - _BULK_BODY or not listed:
         raise refuse(400, "Invalid request payload. Refer to the REST API documentation and try again.")
-    if not 1 <= len(issues) <= 1000:
+    if not 1 <= len(body["issueIdsOrKeys"]) <= 1000:
         raise refuse(400, "The number of issue IDs or keys must be between 1 and 1000.")
     if len(fields) > 10 or len(set(fields)) != len(fields):
         raise refuse(400, "At most 10 different field IDs can be given.")

@@ -37,6 +37,8 @@ def checked_body(request: Request, allowed: Mapping[str, type | tuple[type, ...]
         expected = allowed.get(name)
         if expected is None or not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
             raise refuse(400, _PAYLOAD)
+    if not all(isinstance(name, str) for name in body.get("fields", [])):
+        raise refuse(400, _PAYLOAD)
     return body
 
 

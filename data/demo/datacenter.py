@@ -14,7 +14,22 @@ from data.demo.spoiling import spoil_issues
 from data.demo.store import Record
 
 _DEFAULT_PAGE = 50
-_BODY = {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery", "properties", "fieldsByKeys"}
+_BODY: Mapping[str, type] = {
+    "jql": str,
+    "startAt": int,
+    "maxResults": int,
+    "fields": list,
+    "expand": list,
+    "validateQuery": bool,
+    "properties": list,
+    "fieldsByKeys": bool,
+}
+_JAVA_NAMES = {
+    str: "java.lang.String",
+    int: "java.lang.Integer",
+    bool: "java.lang.Boolean",
+    list: "java.util.ArrayList",
+}
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -32,12 +47,15 @@ def _arguments(request: Request) -> dict[str, Any]:
 
 def _body(request: Request) -> dict[str, Any]:
     body = request.json_object()
-    for name in ("fields", "expand"):
-        if not isinstance(body.get(name, []), list):
-            raise refuse(400, "Can not deserialize instance of java.util.ArrayList out of VALUE_STRING token")
-    unknown = sorted(set(body) - _BODY)
-    if unknown:
-        raise refuse(400, f'Unrecognized field "{unknown[0]}" (Class SearchRequestBean), not marked as ignorable')
+    for name, value in body.items():
+        kind = _BODY.get(name)
+        if kind is None:
+            raise refuse(400, f'Unrecognized field "{name}" (Class SearchRequestBean), not marked as ignorable')
+        if not isinstance(value, kind):
+            token = "VALUE_STRING" if isinstance(value, str) else "VALUE"
+            raise refuse(400, f"Can not deserialize instance of {_JAVA_NAMES[kind]} out of {token} token")
+    if not all(isinstance(name, str) for name in body.get("fields", [])):
+        raise refuse(400, "Can not deserialize instance of java.lang.String out of VALUE token")
     return body
 
 

@@ -19,6 +19,7 @@ from data.demo.site import JsonObject, Site
 from data.demo.store import IssueStore, Record
 
 _KEPT_WALKS = 500
+_MOST_OPERANDS = 20_000
 
 
 class Walks:
@@ -99,6 +100,8 @@ class Desk:
         )
 
     def search(self, request: Request, jql: str, *, fresh: frozenset[str] = frozenset()) -> list[Record]:
+        if jql.count(",") > _MOST_OPERANDS:
+            raise refuse(500, "Internal server error")
         records = self.store.indexed(fresh) if request.member else []
         try:
             return self.scope(request).search(jql, records, bounded=self.cloud)

@@ -41,6 +41,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 _PERIOD = re.compile(r"(?P<sign>[+-])?(?P<parts>\s*\d+[yMwdhm](?:\s+\d+[yMwdhm])*)\s*")
 _UNITS = {"y": 365 * 1440, "M": 30 * 1440, "w": 7 * 1440, "d": 1440, "h": 60, "m": 1}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMATS = ("%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y-%m-%d")
 
 
@@ -140,13 +141,19 @@ class JqlScope:
         return test
 
     def _instant(self, operand: Operand, field: str) -> datetime:
+        try:
+            return self._read_instant(operand, field)
+        except OverflowError:
+            raise _invalid_date(operand.text, field) from None
+
+    def _read_instant(self, operand: Operand, field: str) -> datetime:
         text = operand.text.strip()
         if operand.kind == "function":
             if text.lower() == "now":
                 return self.now
             raise JqlError(f"Unable to find JQL function '{text}()'.")
         if operand.kind == "word" and re.fullmatch(r"\d{5,}", text):
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
+            return _EPOCH + timedelta(milliseconds=int(text))
         period = _PERIOD.fullmatch(text)
         if period:
             minutes = sum(int(part[:-1]) * _UNITS[part[-1]] for part in period["parts"].split())
@@ -160,10 +167,7 @@ class JqlScope:
             except ValueError:
                 continue
             return local.replace(tzinfo=ZoneInfo(self.timezone)).astimezone(UTC)
-        raise JqlError(
-            f"Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
-            "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
-        )
+        raise _invalid_date(text, field)
 
     def _issues(self, clause: Clause) -> Test:
         if clause.operator not in {"=", "!=", "in", "not in"}:
@@ -195,6 +199,13 @@ class JqlScope:
                 raise JqlError(f"The value '{operand.text}' does not exist for the field '{clause.field}'.")
             wanted.append(text)
         return frozenset(wanted)
+
+
+def _invalid_date(text: str, field: str) -> JqlError:
+    return JqlError(
+        f"Date value '{text}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
+        "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
+    )
 
 
 def _asks_for_nothing(clause: Clause, name: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 MAX_ORDER_FIELDS = 7
+MAX_DEPTH = 100
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -110,6 +111,7 @@ class _Parser:
         self.text = text
         self.tokens = _tokens(text)
         self.position = 0
+        self.depth = 0
 
     def query(self) -> Query:
         where = None if self._at_order() or self._peek() is None else self._or()
@@ -156,6 +158,14 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Group("and", tuple(parts))
 
     def _not(self) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise JqlError("Error in the JQL Query: The query is too deeply nested.")
+        node = self._negated_or_grouped()
+        self.depth -= 1
+        return node
+
+    def _negated_or_grouped(self) -> Node:
         if self._keyword() == "not":
             self.position += 1
             return Group("not", (self._not(),))
@@ -176,12 +186,8 @@ class _Parser:
         token = self._next("a field name")
         if token.kind not in {"word", "string"}:
             raise self._unexpected("Expecting a field name but got", token)
-        name = _unquoted(token)
-        follower = self._peek()
-        if follower is not None and follower.text.startswith("[") and name.lower() == "cf":
-            name += self._next("']'").text
         operator = self._operator()
-        return Clause(name, operator, self._operands(operator))
+        return Clause(_unquoted(token), operator, self._operands(operator))
 
     def _operator(self) -> str:
         token = self._next("an operator")

@@ -81,15 +81,22 @@ def my_permissions(desk: Desk, request: Request) -> Response:
 
 def fields(desk: Desk, request: Request) -> Response:
     listed = [
-        {name: value for name, value in entry.items() if desk.cloud or name not in {"key", "scope"}}
+        {name: value for name, value in entry.items() if desk.cloud or name != "key"}
         for entry in desk.site.fields
-        if request.member or not entry["custom"]
+        if (request.member or not entry["custom"]) and (desk.cloud or "scope" not in entry)
     ]
     return json_answer(listed)
 
 
 def statuses(desk: Desk, request: Request) -> Response:
-    return json_answer(list(desk.site.statuses) if request.member else [])
+    return json_answer(_status_list(desk) if request.member else [])
+
+
+def _status_list(desk: Desk) -> list[JsonObject]:
+    """Data Center knows no statuses of one project only."""
+    if desk.cloud:
+        return list(desk.site.statuses)
+    return [status for status in desk.site.statuses if "scope" not in status]
 
 
 def status_categories(_desk: Desk, _request: Request) -> Response:
@@ -138,13 +145,18 @@ def project(desk: Desk, request: Request) -> Response:
 
 
 def project_statuses(desk: Desk, request: Request) -> Response:
-    desk.project(request, request.groups["project"])
+    found = desk.project(request, request.groups["project"])
+    shown = [status for status in _status_list(desk) if _scope_of(status) in {"", str(found["id"])}]
     return json_answer(
         [
-            {"id": kind["id"], "name": kind["name"], "subtask": kind["subtask"], "statuses": list(desk.site.statuses)}
+            {"id": kind["id"], "name": kind["name"], "subtask": kind["subtask"], "statuses": shown}
             for kind in desk.site.issue_types
         ]
     )
+
+
+def _scope_of(entry: JsonObject) -> str:
+    return str(entry.get("scope", {}).get("project", {}).get("id", ""))
 
 
 def _versions(desk: Desk, project: JsonObject) -> list[JsonObject]:

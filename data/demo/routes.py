@@ -54,6 +54,7 @@ _AGILE: Final = (
     _route("GET", "/rest/agile/1.0/board", agile.boards),
     _route("GET", "/rest/agile/1.0/board/{board}/configuration", agile.configuration),
     _route("GET", "/rest/agile/1.0/board/{board}/sprint", agile.sprints),
+    _route("GET", "/rest/agile/1.0/board/{board}/issue", agile.issues),
 )
 CLOUD_ROUTES: Final = (
     *_rest(

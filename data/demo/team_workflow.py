@@ -84,6 +84,13 @@ AWAITING_ESTIMATE = Named("10009", "Awaiting Estimate", "new")
 
 STATUSES = (BACKLOG, READY, IN_PROGRESS, IN_REVIEW, IN_TEST, BLOCKED, DONE, RELEASED, CANCELLED, PARKED)
 
+ELSEWHERE = {"type": "PROJECT", "project": {"id": "10377"}}
+"""The scope of what belongs to a team-managed project this team has nothing to do with."""
+FOREIGN_STATUSES = (
+    Named("10120", "Done", "indeterminate").status_json() | {"scope": ELSEWHERE},
+    Named("10121", "Triage", "new").status_json() | {"scope": ELSEWHERE},
+)
+
 RESOLUTIONS = {
     name: Named(identity, name)
     for identity, name in (
@@ -190,4 +197,5 @@ def custom_field(identity: str, name: str, kind: str, custom: str) -> dict[str, 
 
 
 SYSTEM_FIELDS = tuple(system_field(*entry) for entry in _SYSTEM_FIELDS)
-FIELDS = SYSTEM_FIELDS + tuple(custom_field(*entry) for entry in _CUSTOM_FIELDS)
+_FOREIGN_FIELD = custom_field("customfield_10131", "Squad", "option", _SELECT) | {"scope": ELSEWHERE}
+FIELDS = (*SYSTEM_FIELDS, *(custom_field(*entry) for entry in _CUSTOM_FIELDS), _FOREIGN_FIELD)
