@@ -35,7 +35,9 @@ def test_every_form_of_date_that_jira_writes_is_read(text, expected):
     assert parse_jira_date(text).tzinfo is not None
 
 
-@pytest.mark.parametrize("junk", [None, "", " ", "soon", "2025", "2025-13-01", "2025-W01-1", "0001-01-01T00:00:00+2359", 7])
+@pytest.mark.parametrize(
+    "junk", [None, "", " ", "soon", "2025", "2025-13-01", "2025-W01-1", "0001-01-01T00:00:00+2359", 7]
+)
 def test_junk_is_no_date(junk):
     assert parse_jira_date(junk) is None
 
