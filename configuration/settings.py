@@ -69,11 +69,17 @@ class Secret:
 
 @dataclass(frozen=True)
 class JiraCredentials:
-    """Basic authentication with an e-mail (or user name), Bearer with a personal access token without one."""
+    """Basic authentication with an e-mail (or user name), Bearer with a personal access token without one.
+
+    The token of any credentials made is masked in every log and error text from then on.
+    """
 
     url: str
     email: str | None
     token: Secret
+
+    def __post_init__(self) -> None:
+        remember_secret(self.token.reveal(), user=self.email)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +131,6 @@ def _credentials(given: Mapping[str, str]) -> JiraCredentials | None:
             next_step=f"Set {' and '.join(missing)}, or unset {', '.join(names)} to see the demo team.",
         )
     email, token = given.get("JIRA_EMAIL"), given["JIRA_TOKEN"]
-    remember_secret(token, user=email)
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigurationError(
             "JIRA_TOKEN holds a character that no token has.",
@@ -138,7 +143,7 @@ def _credentials(given: Mapping[str, str]) -> JiraCredentials | None:
 def _jira_url(given: Mapping[str, str]) -> str:
     parts = _split_url(given["JIRA_URL"])
     host = (parts.hostname or "").lower()
-    if parts.scheme == "http" and not _is_loopback(host) and given.get("SIGHTLINE_ALLOW_HTTP") != "1":
+    if parts.scheme == "http" and not is_loopback(host) and given.get("SIGHTLINE_ALLOW_HTTP") != "1":
         raise ConfigurationError(
             f"JIRA_URL for {host} begins with http://, which would send the token unencrypted.",
             likely_cause="The s of https is missing.",
@@ -168,7 +173,8 @@ def _split_url(text: str) -> SplitResult:
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the name or address means this machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -179,7 +185,7 @@ def _is_loopback(host: str) -> bool:
 
 def _host(given: Mapping[str, str]) -> str:
     host = given.get("SIGHTLINE_HOST", Settings.host)
-    if not _is_loopback(host) and given.get("SIGHTLINE_ALLOW_REMOTE") != "1":
+    if not is_loopback(host) and given.get("SIGHTLINE_ALLOW_REMOTE") != "1":
         raise ConfigurationError(
             f"SIGHTLINE_HOST is {host[:100]}, which other machines can reach, and nobody would have to sign in.",
             likely_cause="The dashboard was meant to be opened from another machine.",

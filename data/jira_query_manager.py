@@ -20,7 +20,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.auth import AuthBase
 
-from configuration.settings import JiraCredentials
+from configuration.settings import JiraCredentials, is_loopback
 from data.errors import (
     AnonymousAccess,
     AuthenticationFailed,
@@ -219,6 +219,10 @@ class JiraClient:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self.wire.ask(self._url(path), body=body)
 
+    def close(self) -> None:
+        """Close the connections kept open; asking again opens new ones."""
+        self.wire.session.close()
+
     def _url(self, path: str) -> str:
         return f"{self.base_url}{_api(self.flavour)}{path}"
 
@@ -259,10 +263,14 @@ def _session(url: str, adapters: Mapping[str, BaseAdapter]) -> requests.Session:
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "X-Atlassian-Token": "no-check"})
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # A proxy cannot reach this machine's own loopback.
-    session.trust_env = urlsplit(url).hostname not in {"127.0.0.1", "localhost", "::1"}
+    session.trust_env = not _is_here(url)
     for prefix, adapter in adapters.items():
         session.mount(prefix, adapter)
     return session
+
+
+def _is_here(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _server_info(wire: Wire, site: str) -> dict[str, Any]:
@@ -295,13 +303,17 @@ def _prove(wire: Wire, site: str, flavour: str, gateway_url: str) -> tuple[str, 
     try:
         return site, _account(wire, site, flavour)
     except (AuthenticationFailed, PermissionDenied) as refused:
-        cloud_id = _cloud_id(wire, site) if flavour == "cloud" and not site.startswith(gateway_url) else None
+        # A site on this machine, as a simulated Jira is, must not send its token out into the world.
+        has_gateway = (
+            flavour == "cloud" and not site.startswith(gateway_url) and _is_here(site) == _is_here(gateway_url)
+        )
+        cloud_id = _cloud_id(wire, site) if has_gateway else None
         if cloud_id is None:
             raise
         base = f"{gateway_url.rstrip('/')}/{cloud_id}"
         try:
             return base, _account(wire, base, flavour)
-        except (AuthenticationFailed, PermissionDenied, NotFound) as error:
+        except JiraError as error:
             raise _refusal(wire.credentials, refused, error) from None
 
 

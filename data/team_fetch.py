@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,7 +85,7 @@ class TeamFetch:
     progress: Callable[[FetchProgress], None] | None
     cancelled: Callable[[], bool] | None
     issues: dict[str, JiraIssue] = field(default_factory=dict)
-    skipped: dict[str, None] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
     stage: str = "connecting"
     expected: int | None = None
     pages: int = 0
@@ -111,7 +112,7 @@ class TeamFetch:
             flavour=client.flavour,
             jql=where,
             fetched_at=fetched_at,
-            skipped=list(self.skipped),
+            skipped=[what if times == 1 else f"{what} ({times} times)" for what, times in self.skipped.items()],
         )
 
     def _enter(self, stage: str) -> None:
@@ -126,8 +127,8 @@ class TeamFetch:
             self.progress(FetchProgress(self.stage, len(self.issues), self.expected, self.pages, calls))
 
     def _skip(self, what: str) -> None:
-        if what not in self.skipped:
-            self.skipped[what] = None
+        self.skipped[what] += 1
+        if self.skipped[what] == 1:
             logger.warning("Left out while reading from Jira: %s", what, extra={"event": "jira.skipped"})
 
     def _read_issues(self, where: str, fields: list[str], history_fields: HistoryFields) -> None:

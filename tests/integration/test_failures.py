@@ -1,0 +1,363 @@
+# ruff: noqa: SIM117 - a server stands around what is tried against it
+"""Each way in which Jira, or the way to it, fails is named, explained, and carries no secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import socket
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from data.demo.faults import Faults
+from data.demo.jira import Installation
+from data.errors import (
+    AnonymousAccess,
+    ApiRemoved,
+    AuthenticationFailed,
+    BrokenOff,
+    CaptchaRequired,
+    IncompleteAnswer,
+    NotFound,
+    NotJira,
+    PermissionDenied,
+    QueryRejected,
+    RateLimited,
+    RedirectedElsewhere,
+    RequestRefused,
+    SightlineError,
+    TlsFailed,
+    TooSlow,
+    Unavailable,
+    UnboundedQuery,
+    Unreachable,
+)
+from data.jira_query_manager import RetryPolicy, connect
+from data.jira_simple import fetch_team_data
+from tests.jira_sites import FLAVOURS, connected, credentials, few_issues, plain_site, serving
+
+FINAL = [
+    ("unauthorized", AuthenticationFailed),
+    ("unauthorized-text", AuthenticationFailed),
+    ("login-failed", AuthenticationFailed),
+    ("scope-mismatch", AuthenticationFailed),
+    ("captcha", CaptchaRequired),
+    ("captcha-200", CaptchaRequired),
+    ("forbidden", PermissionDenied),
+    ("forbidden-html", PermissionDenied),
+    ("login-page", NotJira),
+    ("login-redirect", RedirectedElsewhere),
+    ("dead-link", NotFound),
+    ("gone", ApiRemoved),
+    ("bad-query", QueryRejected),
+    ("bad-query-list", QueryRejected),
+    ("foreign-json", IncompleteAnswer),
+]
+PASSING = [
+    ("rate-limited", RateLimited),
+    ("rate-limited-zero", RateLimited),
+    ("rate-limited-silent", RateLimited),
+    ("rate-limited-date", RateLimited),
+    ("rate-limited-garbage", RateLimited),
+    ("rate-limited-html", RateLimited),
+    ("rate-limited-tomcat", RateLimited),
+    ("unavailable", Unavailable),
+    ("unavailable-html", Unavailable),
+    ("server-error", Unavailable),
+    ("bad-gateway", Unavailable),
+    ("gateway-timeout", Unavailable),
+    ("empty", BrokenOff),
+    ("not-json", BrokenOff),
+    ("truncated", BrokenOff),
+    ("wrong-length", BrokenOff),
+    ("reset", Unreachable),
+]
+SEARCH = {"cloud": "/search/jql", "datacenter": "/search"}
+
+
+def explained(error, token=None):
+    """The text is for a person: what, why, what to do; and never the token."""
+    text = str(error)
+    assert text.startswith(error.title)
+    assert f"Likely cause: {error.likely_cause} What to do: {error.next_step}" in text
+    assert len(text) < 2000
+    assert "<" not in text
+    assert token is None or token not in text
+    return text
+
+
+@pytest.fixture
+def token():
+    return secrets.token_hex(20)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize(("fault", "kind"), FINAL)
+def test_what_will_not_pass_is_asked_once_and_named(flavour, fault, kind, token):
+    faults = Faults.named(f"{fault}@{SEARCH[flavour]}")
+    with serving(few_issues(), flavour, faults=faults) as (jira, url), connected(url, token=token) as client:
+        with pytest.raises(SightlineError) as caught:
+            fetch_team_data(client, None, {})
+        assert type(caught.value) is kind
+        explained(caught.value, token)
+        assert len([path for _, path in jira.requests if path.endswith(SEARCH[flavour])]) == 1
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize(("fault", "kind"), PASSING)
+def test_what_may_pass_is_asked_five_times_and_then_named(flavour, fault, kind, token):
+    faults = Faults.named(f"{fault}@{SEARCH[flavour]}")
+    with serving(few_issues(), flavour, faults=faults) as (jira, url), connected(url, token=token) as client:
+        with pytest.raises(SightlineError) as caught:
+            fetch_team_data(client, None, {})
+        assert type(caught.value) is kind
+        explained(caught.value, token)
+        assert len([path for _, path in jira.requests if path.endswith(SEARCH[flavour])]) == 5
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize(("fault", "kind"), PASSING)
+def test_what_passes_in_time_costs_nothing(flavour, fault, kind):
+    faults = Faults.named(f"{fault}@{SEARCH[flavour]}:3")
+    with serving(few_issues(), flavour, faults=faults) as (_, url), connected(url) as client:
+        data = fetch_team_data(client, None, {})
+    assert len(data.issues) == len(few_issues().issues)
+    assert client.wire.delays == (3 if kind is RateLimited else 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("login-page", NotJira),
+        ("dead-link", NotJira),
+        ("foreign-json", NotJira),
+        ("empty-server-info", NotJira),
+        ("login-redirect", RedirectedElsewhere),
+        ("anonymous", AnonymousAccess),
+        ("unauthorized", AuthenticationFailed),
+        ("captcha", CaptchaRequired),
+        ("gone", ApiRemoved),
+        ("reset", Unreachable),
+        ("bad-query", RequestRefused),
+    ],
+)
+def test_the_first_contact_names_what_is_wrong(fault, kind, token):
+    with serving(few_issues(), "cloud", faults=Faults.named(fault)) as (_, url):
+        with pytest.raises(kind) as caught, connected(url, token=token):
+            pytest.fail("connected to a broken Jira")
+        explained(caught.value, token)
+
+
+def test_an_empty_first_answer_of_the_server_is_asked_for_again():
+    with serving(few_issues(), "datacenter", faults=Faults.named("empty-server-info:1")) as (_, url):
+        with connected(url) as client:
+            assert client.flavour == "datacenter"
+
+
+def test_a_wrong_token_is_refused_by_both_flavours(token):
+    for flavour in FLAVOURS:
+        with serving(few_issues(), flavour, token=secrets.token_hex(20)) as (jira, url):
+            gateway = f"{url}/ex/jira"
+            with pytest.raises(AuthenticationFailed) as caught, connected(url, token=token, gateway_url=gateway):
+                pytest.fail("a wrong token connected")
+            explained(caught.value, token)
+            presented = [path for _, path in jira.requests if path.endswith("/myself")]
+            assert len(presented) == (2 if flavour == "cloud" else 1), "each refusal counts towards a CAPTCHA"
+
+
+def test_a_site_on_this_machine_never_leads_to_the_gateway_outside(token):
+    with serving(few_issues(), "cloud", token=secrets.token_hex(20)) as (jira, url):
+        with pytest.raises(AuthenticationFailed), connected(url, token=token):
+            pytest.fail("a wrong token connected")
+        assert [path for _, path in jira.requests] == ["/rest/api/2/serverInfo", "/rest/api/3/myself"]
+
+
+def test_a_gateway_that_fails_leaves_the_sites_own_refusal(token):
+    faults = Faults.named("unavailable@/ex/jira")
+    with serving(few_issues(), "cloud", token=secrets.token_hex(20), faults=faults) as (_, url):
+        with pytest.raises(AuthenticationFailed), connected(url, token=token, gateway_url=f"{url}/ex/jira"):
+            pytest.fail("a wrong token connected")
+
+
+def test_a_token_that_expires_later_is_noticed_although_cloud_answers_200():
+    """Cloud then answers a search with what a stranger may see: nothing."""
+    with serving(few_issues(), "cloud") as (jira, url), connected(url) as client:
+        jira.faults = Faults.named("anonymous@/search")
+        with pytest.raises(AnonymousAccess) as caught:
+            fetch_team_data(client, None, {})
+    explained(caught.value)
+
+
+def test_too_many_wrong_logins_end_in_a_captcha(token):
+    installation = Installation(captcha_after=2)
+    with serving(few_issues(), "datacenter", token=secrets.token_hex(20), installation=installation) as (_, url):
+        for kind in (AuthenticationFailed, AuthenticationFailed, CaptchaRequired):
+            with pytest.raises(kind), connected(url, token=token):
+                pytest.fail("a wrong token connected")
+
+
+def test_a_wrong_address_on_the_right_host_is_not_jira():
+    with serving(few_issues(), "datacenter", installation=Installation(context_path="/jira")) as (_, url):
+        with pytest.raises(NotJira) as caught, connected(url.removesuffix("/jira")):
+            pytest.fail("connected without the context path")
+        assert "/jira" in explained(caught.value)
+        with connected(url) as client:
+            assert client.site_url.endswith("/jira")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_mistake_in_the_query_is_quoted_in_jiras_own_words(flavour):
+    with serving(few_issues(), flavour) as (_, url), connected(url) as client:
+        with pytest.raises(QueryRejected, match="universe") as caught:
+            fetch_team_data(client, "universe = 42", {})
+    explained(caught.value)
+
+
+def test_cloud_wants_a_bounded_query_and_gets_one():
+    """What a user leaves empty is bounded by us; a tautology of the user's own is refused by Jira."""
+    with serving(few_issues(), "cloud") as (_, url), connected(url) as client:
+        assert fetch_team_data(client, "", {}).issues
+        with pytest.raises(UnboundedQuery) as caught:
+            client.post("/search/jql", {"jql": "order by created"})
+    explained(caught.value)
+
+
+def test_an_hour_long_quota_is_not_waited_for():
+    slept: list[float] = []
+    with serving(few_issues(), "cloud", faults=Faults.named("quota@/search")) as (_, url):
+        with connected(url, sleep=slept.append) as client, pytest.raises(RateLimited, match="60 minutes") as caught:
+            fetch_team_data(client, None, {})
+    assert caught.value.retry_after == 3600
+    assert slept == []
+
+
+def test_waits_are_never_shorter_than_asked_for():
+    slept: list[float] = []
+    with serving(few_issues(), "cloud", faults=Faults.named("rate-limited@/search:3")) as (_, url):
+        with connected(url, sleep=slept.append) as client:
+            fetch_team_data(client, None, {})
+    assert len(slept) == 3
+    assert all(wait >= 2 for wait in slept)
+
+
+def test_a_silent_server_is_given_up():
+    with serving(few_issues(), "cloud", faults=Faults.named("silence")) as (_, url):
+        with pytest.raises(TooSlow) as caught, connected(url, timeouts=(2.0, 0.2)):
+            pytest.fail("connected to a silent server")
+    explained(caught.value)
+
+
+def test_a_closed_port_is_unreachable_and_asked_once():
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        slept: list[float] = []
+        with pytest.raises(Unreachable, match="refuses the connection") as caught:
+            connect(credentials(f"http://127.0.0.1:{reserved.getsockname()[1]}"), sleep=slept.append)
+    explained(caught.value)
+    assert slept == []
+
+
+def test_https_to_a_server_without_it_is_a_tls_failure():
+    with serving(few_issues(), "cloud") as (_, url):
+        with pytest.raises(TlsFailed) as caught, connected(url.replace("http://", "https://")):
+            pytest.fail("connected without TLS")
+    explained(caught.value)
+
+
+@contextmanager
+def answering(status, headers=(), body=b""):
+    """A server that gives everybody the same answer, and the requests it saw."""
+    seen: list[dict[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            seen.append(dict(self.headers.items()))
+            content = body(self.headers) if callable(body) else body
+            self.send_response(status)
+            for name, value in (*headers, ("Content-Length", str(len(content)))):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_redirection_is_not_followed_so_no_credentials_travel(token):
+    with answering(200) as (elsewhere, seen), answering(302, [("Location", f"{elsewhere}/login")]) as (url, asked):
+        with pytest.raises(RedirectedElsewhere) as caught, connected(url, token=token):
+            pytest.fail("followed a redirection")
+    explained(caught.value, token)
+    assert (len(asked), seen) == (1, [])
+
+
+def test_a_server_that_echoes_the_credentials_cannot_put_them_into_the_error(token):
+    def echo(headers):
+        told = headers.get("Authorization", "nothing")
+        return json.dumps({"errorMessages": [f"you sent {told} and <b>{token}</b>\x1b[31m"]}).encode()
+
+    with answering(403, [("Content-Type", "application/json")], echo) as (url, seen):
+        with pytest.raises(PermissionDenied) as caught, connected(url, token=token):
+            pytest.fail("connected though refused")
+    assert any("Authorization" in headers for headers in seen)
+    text = str(caught.value)
+    sent = next(headers["Authorization"] for headers in seen if "Authorization" in headers)
+    assert token not in text
+    assert sent.split()[1].rstrip("=") not in text
+    assert "\x1b" not in text
+
+
+def test_an_endless_answer_is_cut_off(monkeypatch):
+    monkeypatch.setattr("data.jira_query_manager.LARGEST_BODY", 100_000)
+    with answering(200, [("Content-Type", "application/json")], b" " * 300_000) as (url, _):
+        with pytest.raises(NotJira, match="larger than"), connected(url):
+            pytest.fail("read an endless answer")
+
+
+def test_cookies_are_neither_kept_nor_sent():
+    with answering(500, [("Set-Cookie", "JSESSIONID=abc; Path=/")]) as (url, seen):
+        with pytest.raises(Unavailable), connected(url, retry=RetryPolicy(attempts=3)):
+            pytest.fail("connected to a broken server")
+    assert len(seen) == 3
+    assert not [headers for headers in seen if "Cookie" in headers]
+
+
+def test_a_failed_fetch_is_on_record_without_secrets(caplog, token):
+    caplog.set_level(logging.INFO)
+    with serving(few_issues(), "cloud", faults=Faults.named("gone@/search/jql")) as (_, url):
+        with connected(url, token=token) as client, pytest.raises(ApiRemoved):
+            fetch_team_data(client, "project = MAR", {})
+    (record,) = [record for record in caplog.records if getattr(record, "event", "") == "fetch.finished"]
+    assert record.levelno == logging.ERROR
+    assert "removed" in record.error
+    assert (record.cache_hit, record.data_volume_fetched) == (False, 0)
+    assert record.api_calls_made == client.wire.calls - 2
+
+
+def test_optional_lists_that_are_refused_cost_only_themselves():
+    faults = Faults.named("forbidden@/versions", "forbidden@/status", "forbidden@/field")
+    with serving(few_issues(), "datacenter", faults=faults) as (_, url), connected(url) as client:
+        data = fetch_team_data(client, None, {})
+    assert len(data.issues) == len(few_issues().issues)
+    assert (data.versions, data.statuses, data.fields) == ([], [], [])
+    assert len(data.skipped) >= 3
+
+
+def test_an_empty_project_is_logged_as_such(caplog):
+    with serving(plain_site([]), "cloud") as (_, url), connected(url) as client:
+        fetch_team_data(client, None, {})
+    assert "The query finds no issue" in caplog.text

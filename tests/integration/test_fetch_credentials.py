@@ -1,0 +1,85 @@
+# ruff: noqa: SIM117 - a server stands around what is tried against it
+"""Every kind of credential that Jira knows is proven before anything is read."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+import pytest
+
+from data.demo.faults import Faults
+from data.demo.jira import Installation
+from data.errors import AuthenticationFailed
+from data.jira_query_manager import connect
+from data.jira_simple import fetch_team_data
+from tests.jira_sites import FLAVOURS, connected, credentials, few_issues, serving
+
+
+@pytest.fixture
+def token():
+    return secrets.token_hex(20)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_an_email_with_its_token(flavour, token):
+    with serving(few_issues(), flavour, token=token) as (_, url), connected(url, token=token) as client:
+        assert (client.flavour, client.base_url, client.site_url) == (flavour, url, url)
+        assert client.account.name == few_issues().account.display_name
+        assert client.account.timezone == few_issues().account.timezone
+
+
+def test_a_personal_access_token_of_data_center(token):
+    with serving(few_issues(), "datacenter", token=token) as (_, url):
+        with connected(url, email=None, token=token) as client:
+            assert fetch_team_data(client, None, {}).issues
+
+
+def test_an_email_address_and_a_token_beyond_latin_letters(token):
+    with serving(few_issues(), "datacenter", token=token) as (_, url):
+        with connected(url, email="żółw@example.com", token=token) as client:
+            assert client.account.id
+
+
+def test_a_token_with_scopes_goes_through_the_gateway(token):
+    site = few_issues()
+    with serving(site, "cloud", token=token, installation=Installation(scoped=True)) as (jira, url):
+        with connected(url, token=token, gateway_url=f"{url}/ex/jira") as client:
+            data = fetch_team_data(client, None, {})
+            assert client.base_url == f"{url}/ex/jira/{site.cloud_id}"
+        assert data.site_url == url, "links lead to the site, not to the gateway"
+        assert len(data.issues) == len(site.issues)
+        searched = {path for _, path in jira.requests if path.endswith("/search/jql")}
+        assert searched == {f"/ex/jira/{site.cloud_id}/rest/api/3/search/jql"}
+
+
+def test_a_gateway_address_given_outright_is_used_as_it_is(token):
+    site = few_issues()
+    with serving(site, "cloud", token=token, installation=Installation(scoped=True)) as (_, url):
+        gateway = f"{url}/ex/jira"
+        with connected(f"{gateway}/{site.cloud_id}", token=token, gateway_url=gateway) as client:
+            assert client.site_url == url
+            assert fetch_team_data(client, None, {}).issues
+
+
+def test_a_token_that_lacks_the_scope_is_told_so(token):
+    installation = Installation(scoped=True)
+    faults = Faults.named("scope-mismatch@/ex/jira")
+    with serving(few_issues(), "cloud", token=token, installation=installation, faults=faults) as (_, url):
+        with pytest.raises(AuthenticationFailed, match="scope") as caught:
+            connect(credentials(url, token=token), gateway_url=f"{url}/ex/jira")
+    assert "read:jira-work" in caught.value.next_step
+
+
+def test_a_cloud_token_without_its_email_is_told_so(token):
+    with serving(few_issues(), "cloud", token=secrets.token_hex(20)) as (_, url):
+        with pytest.raises(AuthenticationFailed) as caught:
+            connect(credentials(url, email=None, token=token), gateway_url=f"{url}/ex/jira")
+    assert "JIRA_EMAIL" in caught.value.next_step
+
+
+def test_the_client_says_nothing_about_its_credentials(token):
+    with serving(few_issues(), "cloud", token=token) as (_, url), connected(url, token=token) as client:
+        pair = base64.b64encode(f"reader@example.com:{token}".encode()).decode()
+        assert token not in repr(client)
+        assert pair not in repr(client)
