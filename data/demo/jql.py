@@ -235,7 +235,17 @@ def _sort_key(name: str) -> Callable[[Record], Any]:
         return lambda record: record.instant(name) or datetime.max.replace(tzinfo=UTC)
     if name == "key":
         return lambda record: (record.key.rpartition("-")[0], record.number)
-    return lambda record: sorted(_texts(record, name))
+    return lambda record: _rank(record.fields.get(name))
+
+
+def _rank(value: Any) -> tuple[int, str]:
+    """Named values in the order in which the site lists them, which their ids follow; texts by the alphabet."""
+    if isinstance(value, list):
+        return _rank(value[0]) if value else (0, "")
+    if isinstance(value, Mapping):
+        identity = str(value.get("id", ""))
+        return len(identity), identity
+    return 0, "" if value is None else str(value).casefold()
 
 
 def _texts(record: Record, name: str) -> frozenset[str]:

@@ -59,10 +59,15 @@ class Site:
 
     def to_json(self) -> bytes:
         """The whole site as canonical bytes: equal sites give equal bytes."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), default=_plain).encode()
+        content = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plain).encode()
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return iso_utc(value)
+    if isinstance(value, Account | Board):
+        return {entry.name: getattr(value, entry.name) for entry in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"{type(value).__name__} does not belong in a site")

@@ -43,8 +43,10 @@ def _wait_for_estimate(board: Board, draft: Draft) -> None:
 
 
 def _park(board: Board, draft: Draft) -> None:
-    """Put away, on the way, into a status that has no category."""
-    draft.cut(max(event.at for event in draft.events) - timedelta(minutes=5))
+    """Put away, instead of finished, into a status that has no category."""
+    closed = [event.at for event in draft.events for change in event.changes if change.field_id == "resolution"]
+    if closed:
+        draft.cut(min(closed) - timedelta(minutes=5))
     last = max((event.at for event in draft.events), default=draft.created)
     draft.move(board.calendar.after(last, 5), PARKED, board.someone(draft.squad))
 

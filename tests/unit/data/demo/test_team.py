@@ -1,0 +1,365 @@
+"""The demo team: the same seed is the same world, and the world has everything a real one has."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from data.demo.store import read_instant
+from data.demo.team import demo_site
+from data.demo.team_workflow import (
+    DEMO_FIELD_MAPPINGS,
+    DEMO_TEAM_RULES,
+    FLAGGED,
+    IMPACT_ENDED,
+    IMPACT_STARTED,
+    PRODUCTION_IMPACT,
+)
+from data.model import LOGICAL_FIELDS
+
+AS_OF = datetime(2026, 2, 25, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def site():
+    return demo_site(as_of=AS_OF)
+
+
+def moves(issue):
+    """(when, from, to) of each status change."""
+    return [
+        (read_instant(history["created"]), item["fromString"], item["toString"])
+        for history in issue["changelog"]["histories"]
+        for item in history["items"]
+        if item["fieldId"] == "status"
+    ]
+
+
+def by_type(site, name):
+    return [issue for issue in site.issues if issue["fields"]["issuetype"]["name"] == name]
+
+
+def statuses_seen(issue):
+    return [to for _, _, to in moves(issue)]
+
+
+def test_the_same_seed_and_instant_give_the_same_bytes(site):
+    assert demo_site(as_of=AS_OF).to_json() == site.to_json()
+
+
+def test_another_process_with_another_hash_seed_gives_the_same_bytes(site):
+    program = (
+        "import hashlib, datetime as d; from data.demo.team import demo_site; "
+        "print(hashlib.sha256(demo_site(as_of=d.datetime(2026, 2, 25, 12, tzinfo=d.UTC)).to_json()).hexdigest())"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "77"}
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert told.stdout.strip() == hashlib.sha256(site.to_json()).hexdigest()
+
+
+def test_another_seed_is_another_team(site):
+    assert demo_site(seed=1, as_of=AS_OF).to_json() != site.to_json()
+
+
+def test_another_instant_shifts_the_world():
+    """Its first and last issues stand as far from its end as before, give or take a week end."""
+    for later in (0, 17, 300):
+        end = AS_OF + timedelta(days=later)
+        born = [read_instant(issue["fields"]["created"]) for issue in demo_site(as_of=end).issues]
+        assert timedelta(weeks=76) < end - min(born) < timedelta(weeks=79)
+        assert timedelta(0) <= end - max(born) < timedelta(days=4)
+
+
+def test_an_instant_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="aware"):
+        demo_site(as_of=datetime(2026, 2, 25))  # noqa: DTZ001 - the mistake under test
+
+
+def test_it_is_there_within_the_start_of_the_application(site):
+    """In processor time, so that a busy machine does not count; the best of three."""
+
+    def seconds():
+        started = time.process_time()
+        demo_site(as_of=AS_OF)
+        return time.process_time() - started
+
+    assert min(seconds() for _ in range(3)) < 1.5
+    assert 1000 <= len(site.issues) <= 1400
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_seed_makes_a_team_of_the_same_size(seed):
+    assert 1000 <= len(demo_site(seed=seed, as_of=AS_OF).issues) <= 1400
+
+
+def test_nothing_happens_after_the_end(site):
+    for issue in site.issues:
+        fields = issue["fields"]
+        told = [fields["created"], fields["updated"], fields["resolutiondate"]]
+        told += [fields.get(name) for name in (IMPACT_STARTED, IMPACT_ENDED)]
+        told += [history["created"] for history in issue["changelog"]["histories"]]
+        assert all(read_instant(text) <= AS_OF for text in told if text), issue["key"]
+
+
+def test_every_history_is_a_chain_that_ends_in_the_present(site):
+    """Each change starts where the one before it ended, and the last ends in the status the issue has."""
+    for issue in site.issues:
+        steps = moves(issue)
+        for before, after in zip(steps, steps[1:], strict=False):
+            assert before[0] <= after[0], issue["key"]
+            assert before[2] == after[1], issue["key"]
+        if steps:
+            assert steps[-1][2] == issue["fields"]["status"]["name"], issue["key"]
+            assert read_instant(issue["fields"]["created"]) <= steps[0][0], issue["key"]
+
+
+def test_ids_and_keys_are_unique_and_grow_with_creation(site):
+    ids = [int(issue["id"]) for issue in site.issues]
+    born = [read_instant(issue["fields"]["created"]) for issue in site.issues]
+    assert ids == sorted(set(ids))
+    assert born == sorted(born)
+    assert len({issue["key"] for issue in site.issues}) == len(ids)
+
+
+def test_history_ids_grow_with_time_over_the_whole_site(site):
+    told = [
+        (read_instant(history["created"]), int(history["id"]))
+        for issue in site.issues
+        for history in issue["changelog"]["histories"]
+    ]
+    assert len({identity for _, identity in told}) == len(told)
+    times = [instant for instant, _ in sorted(told, key=lambda pair: pair[1])]
+    assert times == sorted(times)
+
+
+def test_resolution_follows_the_done_statuses(site):
+    for issue in site.issues:
+        done = issue["fields"]["status"]["statusCategory"]["key"] == "done"
+        assert (issue["fields"]["resolution"] is not None) == done, issue["key"]
+        assert (issue["fields"]["resolutiondate"] is not None) == done, issue["key"]
+
+
+def test_there_are_all_kinds_of_work(site):
+    counts = Counter(issue["fields"]["issuetype"]["name"] for issue in site.issues)
+    assert counts["Story"] > counts["Bug"] > counts["Spike"] > 0
+    assert min(counts[name] for name in ("Task", "Technical Debt", "Security", "Epic", "Sub-task", "Incident")) >= 10
+    assert counts["Experiment"] + counts["Access Request"] >= 4
+
+
+def test_there_is_work_that_was_reopened_and_finished_again(site):
+    """Done, out of done, and done again; and some that was not finished again."""
+    reopened = [
+        issue for issue in site.issues if any(old == "Done" and new != "Released" for _, old, new in moves(issue))
+    ]
+    assert len(reopened) >= 10
+    assert any(statuses_seen(issue).count("Done") >= 2 for issue in reopened)
+
+
+def test_there_is_back_flow_blocked_time_skipped_columns_and_done_to_done(site):
+    pairs = Counter((old, new) for issue in site.issues for _, old, new in moves(issue))
+    assert pairs["In Review", "In Progress"] >= 20
+    assert pairs["In Test", "In Progress"] >= 10
+    assert pairs["In Progress", "Blocked"] >= 20
+    assert pairs["In Progress", "In Test"] >= 20
+    assert pairs["In Review", "Done"] >= 20
+    assert pairs["Done", "Released"] >= 50
+
+
+def test_there_is_cancelled_work_of_each_kind(site):
+    resolutions = Counter((issue["fields"]["resolution"] or {}).get("name") for issue in site.issues)
+    assert min(resolutions[name] for name in ("Won't Do", "Duplicate", "Cannot Reproduce")) >= 3
+    assert sum(issue["fields"]["status"]["name"] == "Cancelled" for issue in site.issues) >= 3
+
+
+def test_some_work_was_created_directly_in_progress(site):
+    begun = [issue for issue in site.issues if moves(issue) and moves(issue)[0][1] == "In Progress"]
+    assert len(begun) >= 10
+
+
+def test_flags_are_set_and_cleared_and_sometimes_forgotten(site):
+    flags = [
+        item["to"]
+        for issue in site.issues
+        for history in issue["changelog"]["histories"]
+        for item in history["items"]
+        if item["fieldId"] == FLAGGED
+    ]
+    assert flags.count("") >= 30
+    assert flags.count("[10019]") > flags.count("")
+    assert any(issue["fields"][FLAGGED] for issue in site.issues)
+
+
+def test_some_statuses_belong_nowhere(site):
+    """One has no category; one is known from old histories only."""
+    listed = {status["name"]: status["statusCategory"]["key"] for status in site.statuses}
+    assert listed["Parked"] == "undefined"
+    seen = {name for issue in site.issues for _, old, new in moves(issue) for name in (old, new)}
+    assert seen - set(listed) == {"Awaiting Estimate"}
+    assert "Parked" in seen
+
+
+def test_two_statuses_share_a_name_in_different_projects(site):
+    same = [status for status in site.statuses if status["name"] == "Done"]
+    assert len({status["id"] for status in same}) == 2
+    assert [status["statusCategory"]["key"] for status in same if "scope" in status] == ["indeterminate"]
+
+
+def test_releases_come_roughly_weekly_and_some_are_hotfixes(site):
+    released = [version for version in site.versions if version["released"] and "releaseDate" in version]
+    assert 60 <= len(released) <= 130
+    hotfixes = [version for version in released if "hotfix" in version["name"] or "rollback" in version["name"]]
+    assert 5 <= len(hotfixes) <= 30
+    assert all(version["releaseDate"] <= AS_OF.date().isoformat() for version in released)
+
+
+def test_some_versions_are_no_releases_or_not_out(site):
+    by_name = {version["name"]: version for version in site.versions}
+    assert not by_name["Backlog"]["released"]
+    assert by_name["Sprint 14"]["released"]
+    assert by_name["Sprint 14"]["archived"]
+    assert "releaseDate" not in by_name["1.9.8"]
+    assert by_name["4.0.0"]["overdue"]
+    assert any(
+        not version["released"] and version["releaseDate"] > "2026-02-25"
+        for version in by_name.values()
+        if "releaseDate" in version
+    )
+
+
+def test_every_fix_version_is_a_version_of_the_project(site):
+    known = {version["id"]: version["name"] for version in site.versions}
+    carried = [version for issue in site.issues for version in issue["fields"]["fixVersions"]]
+    assert len(carried) > 500
+    assert all(known[version["id"]] == version["name"] for version in carried)
+    done = [issue for issue in site.issues if issue["fields"]["status"]["name"] == "Done"]
+    assert any(not issue["fields"]["fixVersions"] for issue in done)
+
+
+def test_incidents_are_linked_or_name_a_version_or_neither(site):
+    links, versions, neither = 0, 0, 0
+    for issue in by_type(site, "Incident"):
+        causes = [
+            link
+            for link in issue["fields"]["issuelinks"]
+            if "inwardIssue" in link and "caused" in link["type"]["inward"]
+        ]
+        links += bool(causes)
+        versions += bool(issue["fields"]["versions"])
+        neither += not causes and not issue["fields"]["versions"]
+    assert min(links, versions, neither) >= 4
+
+
+def test_a_link_is_seen_from_both_ends(site):
+    by_key = {issue["key"]: issue for issue in site.issues}
+    for issue in site.issues:
+        for link in issue["fields"]["issuelinks"]:
+            end, other_end = (
+                ("inwardIssue", "outwardIssue") if "inwardIssue" in link else ("outwardIssue", "inwardIssue")
+            )
+            back = by_key[link[end]["key"]]["fields"]["issuelinks"]
+            assert any(other.get(other_end, {}).get("key") == issue["key"] for other in back)
+
+
+def test_some_incident_broke_out_when_nothing_had_been_released_for_a_week(site):
+    days = [
+        datetime.fromisoformat(version["releaseDate"]).replace(tzinfo=UTC) + timedelta(days=1)
+        for version in site.versions
+        if version["released"] and "releaseDate" in version
+    ]
+
+    def quiet(issue):
+        born = read_instant(issue["fields"]["created"])
+        return not any(timedelta(days=-1) <= born - day <= timedelta(days=8) for day in days)
+
+    assert any(quiet(issue) for issue in by_type(site, "Incident"))
+
+
+def test_an_incident_is_open_at_the_end(site):
+    assert any(issue["fields"]["resolution"] is None for issue in by_type(site, "Incident"))
+
+
+def test_sub_tasks_and_stories_know_each_other(site):
+    by_key = {issue["key"]: issue for issue in site.issues}
+    for issue in by_type(site, "Sub-task"):
+        parent = by_key[issue["fields"]["parent"]["key"]]
+        assert issue["key"] in {child["key"] for child in parent["fields"]["subtasks"]}
+
+
+def test_some_work_is_old_and_still_in_progress(site):
+    ages = [
+        AS_OF - moves(issue)[-1][0]
+        for issue in site.issues
+        if issue["fields"]["status"]["statusCategory"]["key"] == "indeterminate" and moves(issue)
+    ]
+    assert len(ages) >= 12
+    assert max(ages) > timedelta(days=60)
+
+
+def test_some_histories_are_longer_than_jira_embeds_or_pages(site):
+    sizes = sorted(len(issue["changelog"]["histories"]) for issue in site.issues)
+    assert sizes[-1] > 100
+    assert sum(size > 40 for size in sizes) >= 3
+
+
+def test_moved_issues_are_found_under_their_old_keys(site):
+    assert len(site.previous_keys) >= 2
+    keys = {issue["id"]: issue["key"] for issue in site.issues}
+    for old, identity in site.previous_keys.items():
+        assert old.startswith("OLD-")
+        assert keys[identity].startswith("MAR-")
+
+
+def test_summaries_include_what_attackers_and_accidents_write(site):
+    texts = [issue["fields"]["summary"] for issue in site.issues]
+    for part in ("<script>", "onerror=", "=HYPERLINK", "\n", "\u202e", "{{constructor", "javascript:"):
+        assert any(part in text for text in texts), part
+
+
+def test_review_queues_grew_before_the_big_release_and_shrank_after(site):
+    """Median hours in review, by quarter: steady, growing, recovered."""
+    waits = {"steady": [], "growing": [], "recovered": []}
+    for issue in site.issues:
+        for (entered, _, to), (left, _, _) in zip(moves(issue), moves(issue)[1:], strict=False):
+            weeks = (AS_OF - entered) / timedelta(weeks=1)
+            name = "steady" if weeks > 40 else "growing" if 23 < weeks < 32 else "recovered" if 5 < weeks < 14 else ""
+            if to == "In Review" and name:
+                waits[name].append(left - entered)
+    medians = {name: sorted(values)[len(values) // 2] for name, values in waits.items()}
+    assert medians["growing"] > 2 * medians["steady"]
+    assert medians["recovered"] < medians["growing"] / 2
+
+
+def test_incidents_cluster_after_the_big_release(site):
+    weeks = [
+        (AS_OF - read_instant(issue["fields"]["created"])) / timedelta(weeks=1) for issue in by_type(site, "Incident")
+    ]
+    clustered = sum(15 < age <= 22 for age in weeks) / 7
+    usual = sum(age > 38 for age in weeks) / 40
+    assert clustered > 3 * usual
+
+
+def test_mappings_and_rules_speak_of_what_the_site_has(site):
+    fields = {entry["id"] for entry in site.fields}
+    assert set(DEMO_FIELD_MAPPINGS) <= set(LOGICAL_FIELDS)
+    assert set(DEMO_FIELD_MAPPINGS.values()) <= fields
+    names = {status["name"] for status in site.statuses}
+    rules = DEMO_TEAM_RULES
+    assert rules.waiting_statuses | rules.blocked_statuses | rules.cancelled_statuses <= names
+    assert rules.timezone == site.account.timezone
+
+
+def test_mapped_fields_are_filled_in_some_issues(site):
+    for field in DEMO_FIELD_MAPPINGS.values():
+        assert any(issue["fields"].get(field) for issue in site.issues), field
+    impacts = {(issue["fields"].get(PRODUCTION_IMPACT) or {}).get("value") for issue in by_type(site, "Bug")}
+    assert impacts == {None, "Yes", "No"}
+
+
+def test_the_whole_site_is_plain_json(site):
+    assert json.loads(site.to_json())["issues"][0]["key"] == site.issues[0]["key"]
