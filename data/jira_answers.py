@@ -66,7 +66,7 @@ def json_of(answer: Answer) -> Any:
         raise error
     try:
         return json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     if answer.body and "json" not in answer.header("Content-Type").lower():
         raise NotJira("The answer is not JSON.")
@@ -78,7 +78,7 @@ def messages(body: bytes) -> str:
     text = body[:100_000].decode(errors="replace")
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         title = _TITLE.search(text)
         return title[1].strip() if title else "" if "<" in text else text.strip()
     return " ".join(dict.fromkeys(filter(None, (found.strip() for found in _texts(document)))))
@@ -87,19 +87,21 @@ def messages(body: bytes) -> str:
 _MESSAGE_KEYS = ("errorMessages", "errors", "errorMessage", "message", "error_description", "error", "warningMessages")
 
 
-def _texts(document: Any) -> Iterator[str]:
+def _texts(document: Any, depth: int = 0) -> Iterator[str]:
     if isinstance(document, str):
         yield document
+    elif depth > 4:
+        return
     elif isinstance(document, list):
         for item in document[:20]:
-            yield from _texts(item)
+            yield from _texts(item, depth + 1)
     elif isinstance(document, dict):
         for key in _MESSAGE_KEYS:
             value = document.get(key)
             if key == "errors" and isinstance(value, dict):
                 yield from (f"{field}: {text}" for field, text in list(value.items())[:20])
             else:
-                yield from _texts(value)
+                yield from _texts(value, depth + 1)
 
 
 def retry_after(answer: Answer) -> float | None:

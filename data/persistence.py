@@ -31,7 +31,7 @@ def load_app_settings(path: Path | None = None) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise SettingsInvalid(f"{file.name} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsInvalid(f"{file.name} is not JSON: {error}.") from None
     if not isinstance(settings, dict):
         raise SettingsInvalid(f"{file.name} holds a {type(settings).__name__} where an object belongs.")

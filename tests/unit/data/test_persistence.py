@@ -1,0 +1,81 @@
+"""Settings come back as they were saved, hold no secret, and say clearly what is wrong with them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+import pytest
+
+from configuration.redaction import forget_secret, remember_secret
+from data.errors import SettingsInvalid
+from data.field_mapper import get_field_mappings
+from data.persistence import load_app_settings, note_cache, save_app_settings
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "app_settings.json"
+
+
+def test_nothing_saved_yet_is_nothing_set(path):
+    assert load_app_settings(path) == {}
+    assert get_field_mappings(path) == {}
+
+
+def test_what_was_saved_comes_back(path):
+    settings = {"field_mappings": {"team": "customfield_10001"}, "jql_query": 'project = "Ä"', "own": [1, None]}
+    save_app_settings(settings, path)
+    assert load_app_settings(path) == settings
+
+
+def test_the_file_is_found_by_the_environment(path, monkeypatch):
+    monkeypatch.setenv("SIGHTLINE_SETTINGS", str(path))
+    save_app_settings({"field_mappings": {"team": "customfield_1", "sprint": ""}})
+    assert path.exists()
+    assert load_app_settings()["field_mappings"]["team"] == "customfield_1"
+    assert get_field_mappings() == {"team": "customfield_1"}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '"text"', "\x00"])
+def test_a_broken_file_is_named_with_the_next_step(path, content):
+    path.write_text(content)
+    with pytest.raises(SettingsInvalid, match=r"app_settings\.json") as caught:
+        load_app_settings(path)
+    assert caught.value.next_step
+
+
+def test_a_folder_that_takes_nothing_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SettingsInvalid, match="cannot be written"):
+        save_app_settings({}, tmp_path / "file" / "app_settings.json")
+
+
+def test_no_secret_is_ever_written(path):
+    live = secrets.token_hex(20)
+    remember_secret(live)
+    try:
+        for settings in (
+            {"jql_query": f"text ~ {live}"},
+            {"jira": {"api_token": secrets.token_hex(8)}},
+            {"list": [{"password": secrets.token_hex(8)}]},
+        ):
+            with pytest.raises(SettingsInvalid, match="secret") as caught:
+                save_app_settings(settings, path)
+            assert live not in str(caught.value)
+    finally:
+        forget_secret(live)
+    assert not path.exists()
+
+
+def test_the_cache_in_use_is_noted_beside_the_rest(path):
+    save_app_settings({"jql_query": "project = A"}, path)
+    note_cache("k" * 32, "c" * 32, datetime(2026, 1, 15, tzinfo=UTC), path)
+    assert load_app_settings(path) == {
+        "jql_query": "project = A",
+        "cache_metadata": {
+            "last_cache_key": "k" * 32,
+            "last_cache_timestamp": "2026-01-15T00:00:00Z",
+            "cache_config_hash": "c" * 32,
+        },
+    }
