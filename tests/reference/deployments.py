@@ -63,12 +63,15 @@ def deliver(world: World) -> Delivery:
 
 
 def is_set_up(world: World) -> bool:
-    return bool(
-        world.mappings.get("deployment_date")
-        or known_versions(world)
-        or world.rules.deployed_statuses
-        or objects(world.events)
-    )
+    """Whether there is any source at all; of a pinned one only that source is asked."""
+    given = {
+        DeploymentSource.DEPLOYMENT_ISSUES: bool(world.mappings.get("deployment_date")),
+        DeploymentSource.RELEASES: bool(known_versions(world)),
+        DeploymentSource.STATUS_ENTRY: bool(world.rules.deployed_statuses),
+        DeploymentSource.EVENTS: bool(objects(world.events)),
+    }
+    pinned = world.rules.deployment_source
+    return given[pinned] if pinned else any(given.values())
 
 
 def project_of(item: Item) -> str | None:
@@ -123,9 +126,11 @@ def same_version(left: dict[str, Any], right: dict[str, Any]) -> bool:
 
 
 def known_versions(world: World) -> list[dict[str, Any]]:
-    """The versions given, each once, then those that only issues name."""
+    """The versions given, each once, then those that only issues name: with an id first, in the order of the issues."""
+    named = [entry for item in sorted(world.items, key=lambda item: item.order) for entry in fix_versions(item)]
+    numbered = [entry for entry in named if text_id(entry.get("id"))]
     known: list[dict[str, Any]] = []
-    for version in [*objects(world.versions), *(entry for item in world.items for entry in fix_versions(item))]:
+    for version in [*objects(world.versions), *numbered, *named]:
         if _is_named(version) and not any(same_version(version, other) for other in known):
             known.append(version)
     return known

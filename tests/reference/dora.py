@@ -9,7 +9,7 @@ from tests.reference import numbers
 from tests.reference.deployments import Delivery, Deployment, deliver, failed_by_itself, is_rework
 from tests.reference.fields import is_filled
 from tests.reference.incidents import Incident, read_incidents
-from tests.reference.instants import duration
+from tests.reference.instants import HOUR, duration
 from tests.reference.issues import Item
 from tests.reference.results import (
     Holds,
@@ -107,7 +107,7 @@ def _failures_can_be_told(world: World, incidents: list[Incident]) -> bool:
 def _finish(result: dict[str, Any], delivery: Delivery, *, tellable: bool = True) -> dict[str, Any]:
     if delivery.source is not None:
         result["source"] = delivery.source.value
-        result["precision"] = "day" if delivery.source is DeploymentSource.RELEASES else None
+        result["precision"] = "day" if delivery.source is DeploymentSource.RELEASES else "instant"
     if not tellable or not delivery.is_set_up:
         return result | {"status": "not_configured"}
     return result | {"status": status_of(result) if delivery.deployments else "no_data"}
@@ -179,11 +179,20 @@ def reference_mttr(*given: Any, **extras: Any) -> dict[str, Any]:
     known = tellable and bool(delivery.deployments)
     rows, result = report(world, candidates, judge, _median, known=known)
     hours = [row.hours for row in rows]
-    everyone = part(candidates, judge_any, within(world.as_of, world.days)).rows
+    period = within(world.as_of, world.days)
+    everyone = part(candidates, judge_any, period).rows
+    still_open = {
+        incident.item.label: duration(incident.detected, world.as_of, world.rules) / HOUR
+        for incident in incidents
+        if judge_any(incident, period) is Reason.UNRESOLVED and incident.detected is not None
+    }
     result |= {
         "percentiles": numbers.percentiles(hours),
         "interval": numbers.median_interval(hours),
-        "alternatives": {"all_incidents": {"value": _median(everyone, 0), "sample_size": len(everyone)}},
+        "alternatives": {
+            "all_incidents": {"value": _median(everyone, 0), "sample_size": len(everyone)},
+            "open_incidents": still_open,
+        },
     }
     return _finish(result, delivery, tellable=tellable)
 

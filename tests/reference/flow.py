@@ -10,7 +10,7 @@ from data.model import FlowKind, Reason, StatusCategory
 from tests.reference import numbers
 from tests.reference.instants import HOUR, duration
 from tests.reference.issues import Item
-from tests.reference.results import Holds, Judge, Row, Value, issue_candidates, part, point, report, status_of
+from tests.reference.results import Holds, Judge, Row, Value, issue_candidates, part, point, previous, report, status_of
 from tests.reference.roles import is_flow_item
 from tests.reference.statuses import Status
 from tests.reference.world import World, read_world
@@ -134,7 +134,8 @@ def _efficiency(rows: list[Row], _days: float) -> Value:
 def _waiting_can_be_told(world: World) -> bool:
     if world.rules.waiting_statuses or world.rules.blocked_statuses:
         return True
-    return any(is_flow_item(item) and item.flagged_spans(world.as_of) for item in world.items)
+    existing = [item for item in world.items if item.created is not None and item.created <= world.as_of]
+    return any(is_flow_item(item) and item.flagged_spans(world.as_of) for item in existing)
 
 
 def active_time(world: World, item: Item) -> timedelta:
@@ -185,11 +186,11 @@ def reference_flow_load(*given: Any, **extras: Any) -> dict[str, Any]:
     known = world.has_issues
     result |= {
         "value": float(len(rows)) if known else None,
-        "previous": {"value": float(len(before.rows)) if known else None, "sample_size": len(before.rows)},
+        "previous": previous(world, float(len(before.rows)) if known else None, len(before.rows)),
         "trend": [point(week, float(size) if known else None, size) for week, size in weekly],
         "excluded": now.by_reason(),
         "by_kind": {kind: len(own) for kind, own in _kinds(rows).items() if own},
-        "proxy": "current status" if any(row.stand_in for row in rows) else None,
+        "proxy": "current status" if any(_rests_on_current_status(world, item) for item in world.items) else None,
     }
     return result | {"status": status_of(result)}
 
@@ -205,12 +206,16 @@ def _judge_load(world: World, item: Item | None, instant: datetime) -> Row | Rea
     if item is None or reason is not None:
         return reason or Reason.MALFORMED
     category = item.category(instant)
-    begun = item.started(instant) is not None
-    if not item.has_history and category == StatusCategory.INDETERMINATE:
-        begun = True
-    if not begun or category == StatusCategory.DONE:
-        return Reason.NOT_IN_PROGRESS
-    return Row(item.label, kind=world.kind(item), stand_in=not item.has_history)
+    if item.has_history:
+        in_progress = item.started(instant) is not None and category != StatusCategory.DONE
+    else:
+        in_progress = category == StatusCategory.INDETERMINATE
+    return Row(item.label, kind=world.kind(item)) if in_progress else Reason.NOT_IN_PROGRESS
+
+
+def _rests_on_current_status(world: World, item: Item) -> bool:
+    unfinished = _why_not_counted(world, item, world.as_of) is None and item.finished(world.as_of) is None
+    return unfinished and not item.has_history
 
 
 def reference_flow_distribution(*given: Any, **extras: Any) -> dict[str, Any]:

@@ -86,6 +86,10 @@ class Item:
         fields: dict[str, Any] = self.raw["fields"]
         return fields
 
+    @property
+    def order(self) -> tuple[int, str]:
+        return len(self.id), self.id
+
     def entries(self, by: datetime) -> list[tuple[datetime | None, Status]]:
         """Statuses entered by an instant: the first one at creation, then each transition."""
         begun: list[tuple[datetime | None, Status]] = []

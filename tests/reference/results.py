@@ -82,6 +82,29 @@ def point(week: Any, value: Value, sample: int) -> dict[str, Any]:
     }
 
 
+def previous(world: World, value: Value, sample: int) -> dict[str, Any]:
+    end = world.as_of - timedelta(days=world.days)
+    return {
+        "value": value,
+        "sample_size": sample,
+        "start": iso(end - timedelta(days=world.days)),
+        "end": iso(end),
+    }
+
+
+def change_of(result: dict[str, Any], better: str | None) -> dict[str, Any]:
+    """Value against the previous period, judged by the direction that is good."""
+    now, before = result["value"], result["previous"]["value"]
+    if now is None or before is None or isinstance(now, dict):
+        return {"absolute": None, "relative": None, "verdict": None}
+    verdict = None
+    if better is not None and min(result["sample_size"], result["previous"]["sample_size"]) >= 5:
+        rose_well = "better" if better == "higher" else "worse"
+        fell_well = "worse" if better == "higher" else "better"
+        verdict = "same" if now == before else rose_well if now > before else fell_well
+    return {"absolute": now - before, "relative": None if before == 0 else (now - before) / before, "verdict": verdict}
+
+
 def report(
     world: World,
     candidates: Sequence[tuple[str, Any]],
@@ -101,10 +124,7 @@ def report(
     return now.rows, {
         "value": measure(now.rows, world.days) if known else None,
         "sample_size": len(now.rows),
-        "previous": {
-            "value": measure(before.rows, world.days) if known else None,
-            "sample_size": len(before.rows),
-        },
+        "previous": previous(world, measure(before.rows, world.days) if known else None, len(before.rows)),
         "trend": trend,
         "included": now.labels,
         "excluded": now.by_reason(),

@@ -39,7 +39,7 @@ class World:
 
     @property
     def has_issues(self) -> bool:
-        return bool(self.items or self.malformed)
+        return bool(self.items)
 
     @cached_property
     def roles(self) -> dict[int, Role]:
