@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ class JiraServer(ThreadingHTTPServer):
     """Serves until `shutdown`; every connection has a thread of its own and is kept alive."""
 
     daemon_threads = True
+    allow_reuse_address = sys.platform != "win32"  # there it would let two servers share one port
 
     def __init__(self, jira: SimulatedJira, host: str, port: int) -> None:
         self.jira = jira

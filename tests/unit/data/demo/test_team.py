@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_every_history_is_a_chain_that_ends_in_the_present(site):
     """Each change starts where the one before it ended, and the last ends in the status the issue has."""
     for issue in site.issues:
         steps = moves(issue)
-        for before, after in zip(steps, steps[1:], strict=False):
+        for before, after in pairwise(steps):
             assert before[0] <= after[0], issue["key"]
             assert before[2] == after[1], issue["key"]
         if steps:
@@ -325,7 +326,7 @@ def test_review_queues_grew_before_the_big_release_and_shrank_after(site):
     """Median hours in review, by quarter: steady, growing, recovered."""
     waits = {"steady": [], "growing": [], "recovered": []}
     for issue in site.issues:
-        for (entered, _, to), (left, _, _) in zip(moves(issue), moves(issue)[1:], strict=False):
+        for (entered, _, to), (left, _, _) in pairwise(moves(issue)):
             weeks = (AS_OF - entered) / timedelta(weeks=1)
             name = "steady" if weeks > 40 else "growing" if 23 < weeks < 32 else "recovered" if 5 < weeks < 14 else ""
             if to == "In Review" and name:
