@@ -96,7 +96,7 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
         (Reason.CANCELLED, facts.cancelled),
         (Reason.NOT_DEPLOYED, deployments.carrier < 0),
     )
-    after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, hours < 0))
+    after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, at < start))
 
     def summarise(rows: Rows, _days: float) -> Summary:
         return summarise_hours(hours[rows], None if committed[rows].all() else "start of work")
@@ -158,12 +158,13 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
         (Reason.UNATTRIBUTED, incidents.deployment < 0),
         (Reason.UNRESOLVED, incidents.resolved == MISSING),
     )
-    after = first_reason(len(incidents.rows), (Reason.NEGATIVE_SPAN, hours < 0))
+    backwards = incidents.resolved < incidents.detected
+    after = first_reason(len(incidents.rows), (Reason.NEGATIVE_SPAN, backwards))
     open_ = ~incidents.cancelled & (incidents.resolved == MISSING)
     age = facts.hours_between(incidents.detected, np.full(len(incidents.rows), facts.now))
 
     def alternatives(_rows: Rows, start: int, end: int) -> dict[str, Any]:
-        resolved = ~incidents.cancelled & (start < incidents.resolved) & (incidents.resolved <= end) & (hours >= 0)
+        resolved = ~incidents.cancelled & (start < incidents.resolved) & (incidents.resolved <= end) & ~backwards
         everything = summarise_hours(hours[resolved])
         return {
             "all_incidents": {"value": everything.value, "sample_size": everything.sample_size},
