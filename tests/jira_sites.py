@@ -15,6 +15,7 @@ from data.demo.jira import SimulatedJira
 from data.demo.server import running_server
 from data.demo.site import Account, Site
 from data.demo.team import demo_site
+from data.errors import SightlineError
 from data.jira_query_manager import JiraClient, connect
 
 FLAVOURS = ("cloud", "datacenter")
@@ -90,3 +91,14 @@ def connected(
         yield client
     finally:
         client.close()
+
+
+def explained(error: SightlineError, token: str | None = None) -> str:
+    """The text is for a person: what, why, what to do; and never the token."""
+    text = str(error)
+    assert text.startswith(error.title)
+    assert f"Likely cause: {error.likely_cause} What to do: {error.next_step}" in text
+    assert len(text) < 2000
+    assert "<" not in text
+    assert token is None or token not in text
+    return text
