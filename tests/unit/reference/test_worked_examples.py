@@ -243,7 +243,7 @@ def test_a_deployment_is_rework_by_its_name_or_when_it_carried_nothing_but_repai
         done("EX-1", *times, fix_versions=releases[:1]),
         done("EX-2", *times, fix_versions=releases[2:], issue_type="Incident"),
     ]
-    assert ask("rework_rate", issues, versions=releases)["numerator_items"] == ["1.0-hotfix", "1.1"]
+    assert sorted(ask("rework_rate", issues, versions=releases)["numerator_items"]) == ["1.0-hotfix", "1.1"]
 
 
 def test_lead_time_runs_from_the_commit_to_the_earliest_deployment_that_carried_the_change(ask):
@@ -276,12 +276,10 @@ def test_a_pinned_source_is_used_even_where_an_earlier_one_would_do(ask):
 
 
 def test_no_deployment_in_the_period_of_a_working_source_is_a_zero(ask):
-    result = ask("deployment_frequency", [], versions=[version("1.0", released="2025-03-20")])
+    releases = [version("1.0", released="2025-03-20")]
+    result = ask("deployment_frequency", [], versions=releases)
     assert (result["value"], result["sample_size"], result["status"]) == (0, 0, "low_sample")
-    assert (
-        ask("cfr", [], {"change_failure": "customfield_1"}, versions=[version("1.0", released="2025-03-20")])["value"]
-        is None
-    )
+    assert ask("cfr", [], {"change_failure": "customfield_1"}, versions=releases)["value"] is None
 
 
 def test_an_instant_may_be_given_in_any_zone(ask):
