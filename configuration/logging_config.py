@@ -175,7 +175,10 @@ def setup_logging(
     performance.log takes the records that carry `duration_seconds` or `threshold_status`. A folder that cannot be
     written costs the files, not the program: the console then says so.
     """
-    level = logging.getLevelNamesMapping()[log_level.upper()]
+    levels = logging.getLevelNamesMapping()
+    if log_level.upper() not in levels:
+        raise ValueError(f"log_level is {log_level!r}; choose from {', '.join(sorted(levels))}")
+    level = levels[log_level.upper()]
     root = logging.getLogger()
     for handler in [held for held in root.handlers if isinstance(held, _OwnFile | _Console)]:
         root.removeHandler(handler)

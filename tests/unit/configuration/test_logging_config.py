@@ -140,6 +140,11 @@ def test_a_folder_that_cannot_be_made_costs_the_files_not_the_program(fresh_logg
     assert "still heard" in told
 
 
+def test_a_level_that_does_not_exist_is_refused_by_name(fresh_logging, tmp_path):
+    with pytest.raises(ValueError, match="LOUD"):
+        setup_logging(tmp_path, log_level="LOUD")
+
+
 def test_no_sink_shows_a_secret_wherever_it_stood(fresh_logging, tmp_path, capsys, token):
     setup_logging(tmp_path)
     log = logging.getLogger("data.part")
