@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -60,6 +61,7 @@ _HARMLESS_LAST = frozenset(
 _HARMLESS_FIRST = frozenset({"has", "is", "max", "min", "num", "next", "page", "needs"})
 
 
+@lru_cache(maxsize=2048)
 def is_secret_name(name: str) -> bool:
     """Whether a value kept under this name is a secret: `apiToken` and `os_password` are, `nextPageToken` is not."""
     words = [word.lower() for word in _WORDS.findall(name[:200]) if not word.isdigit()]
@@ -160,6 +162,12 @@ SENSITIVE_PATTERNS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
 _INVISIBLE = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
+# Every pattern above needs one of these; most texts have none and are done at once.
+_SUSPICIOUS = re.compile(
+    r"[@=:]|-----|[Ss][Ll][Aa][Cc][Kk]|xox|[A-Za-z0-9+/_.\-]{20}|[Bb][Ee][Aa][Rr]|[Bb][Aa][Ss][Ii][Cc]|[Jj][Ww][Tt]"
+)
+
+
 def mask_known_secrets(text: str) -> str:
     for forms in tuple(_known_forms.values()):
         for form in forms:
@@ -170,8 +178,9 @@ def mask_known_secrets(text: str) -> str:
 def scrub_text(text: str) -> str:
     """The text without secrets and e-mail addresses, cut to a bounded length only after that."""
     text = mask_known_secrets(_INVISIBLE.sub("", text))
-    for pattern, replacement in SENSITIVE_PATTERNS:
-        text = pattern.sub(replacement, text)
+    if _SUSPICIOUS.search(text):
+        for pattern, replacement in SENSITIVE_PATTERNS:
+            text = pattern.sub(replacement, text)
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text)} characters)"
 
 
