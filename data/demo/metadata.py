@@ -147,9 +147,11 @@ def project(desk: Desk, request: Request) -> Response:
 def project_statuses(desk: Desk, request: Request) -> Response:
     found = desk.project(request, request.groups["project"])
     shown = [status for status in _status_list(desk) if _scope_of(status) in {"", str(found["id"])}]
+    address = f"{desk.base_url}/rest/api/2/issuetype"
     return json_answer(
         [
-            {"id": kind["id"], "name": kind["name"], "subtask": kind["subtask"], "statuses": shown}
+            {name: kind[name] for name in ("id", "name", "subtask")}
+            | {"self": f"{address}/{kind['id']}", "statuses": shown}
             for kind in desk.site.issue_types
         ]
     )

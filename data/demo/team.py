@@ -33,7 +33,7 @@ from data.demo.team_workflow import (
     TIMEZONE,
 )
 
-DEMO_SEED = 9
+DEMO_SEED = 7
 _KINDS = ("Story", "Task", "Bug", "Technical Debt", "Spike", "Security", "Experiment", "Access Request")
 _SHARES = (38, 16, 22, 10, 4, 8, 1, 1)
 _FIRST_HISTORY_ID = 300_000

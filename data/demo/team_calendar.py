@@ -55,8 +55,8 @@ class TeamCalendar:
         if weeks > 15:
             return Story(progress_hours=30, review_hours=34, test_hours=20, arrivals=2.2, trouble=0.8)
         if weeks > 5:
-            return Story(progress_hours=22, review_hours=9, test_hours=7, arrivals=3.0, trouble=0.22)
-        return Story(progress_hours=26, review_hours=21, test_hours=8, arrivals=4.4, trouble=0.22)
+            return Story(progress_hours=22, review_hours=9, test_hours=7, arrivals=3.0, trouble=0.27)
+        return Story(progress_hours=26, review_hours=21, test_hours=8, arrivals=4.4, trouble=0.27)
 
     def after(self, instant: datetime, median_hours: float, spread: float = 0.7) -> datetime:
         """A working moment some log-normally distributed hours after `instant`."""

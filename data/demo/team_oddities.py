@@ -16,7 +16,8 @@ _OLD_PROJECT = Named("10390", "Old ferry office")
 
 
 def add_oddities(board: Board, drafts: list[Draft]) -> None:
-    plain = [draft for draft in drafts if draft.kind in {"Story", "Task", "Bug"}]
+    there = [draft for draft in drafts if draft.created <= board.calendar.as_of]
+    plain = [draft for draft in there if draft.kind in {"Story", "Task", "Bug"}]
     begun = [draft for draft in plain if draft.first_status is BACKLOG]
     step = len(begun) // 60
     for number, summary in enumerate(HOSTILE_SUMMARIES):

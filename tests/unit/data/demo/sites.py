@@ -4,15 +4,19 @@ import base64
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 from data.demo.clock import VirtualClock
 from data.demo.jira import SimulatedJira
 from data.demo.site import Account, Board, Site
+from data.demo.store import read_instant
 from data.demo.team_draft import jira_time
 from data.demo.team_workflow import FIELDS, ISSUE_TYPES, STATUSES
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[4]
+TEAM_END = datetime(2026, 2, 25, 12, tzinfo=UTC)
 PROJECT = {"id": "10", "key": "AB", "name": "Alphabet", "projectTypeKey": "software", "simplified": False}
 NAMES = {status.name: status for status in STATUSES}
 
@@ -154,3 +158,17 @@ def keys(response):
 
 def errors(response):
     return response.json()["errorMessages"]
+
+
+def moves(issue):
+    """(when, from, to) of each status change."""
+    return [
+        (read_instant(history["created"]), item["fromString"], item["toString"])
+        for history in issue["changelog"]["histories"]
+        for item in history["items"]
+        if item["fieldId"] == "status"
+    ]
+
+
+def by_type(site, name):
+    return [issue for issue in site.issues if issue["fields"]["issuetype"]["name"] == name]

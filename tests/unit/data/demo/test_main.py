@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from data.demo.__main__ import TOKEN_VARIABLE, _parser, build_jira, instructions, main
-from tests.unit.data.demo.sites import basic, issue
+from tests.unit.data.demo.sites import ROOT, basic, issue
 
 
 @contextmanager
@@ -23,6 +23,7 @@ def running(*arguments, **environment):
         [sys.executable, "-m", "data.demo", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         text=True,
+        cwd=ROOT,
         env={**os.environ, **environment},
     )
     try:
@@ -130,6 +131,7 @@ def test_an_interrupt_stops_it_quietly(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=ROOT,
     )
     while "stops it" not in process.stdout.readline():
         pass
