@@ -22,22 +22,29 @@ MASK = "[REDACTED]"
 EMAIL_MASK = "[EMAIL_REDACTED]"
 DEEPEST = 8
 LONGEST_TEXT = 20_000
-_SHORTEST_KNOWN_SECRET = 6
+_SHORTEST_PLAIN = 10
 
 _known_forms: dict[str, tuple[str, ...]] = {}
 _known_lock = threading.Lock()
 
 
 def remember_secret(value: str, *, user: str | None = None) -> None:
-    """Mask this value from now on, also URL-quoted, JSON-escaped and as the base64 of `user:value`."""
-    if len(value) < _SHORTEST_KNOWN_SECRET:
+    """Mask this value from now on, also URL-quoted, JSON-escaped and as the base64 of `user:value`.
+
+    A short value may be a common word, so that only its encoded forms are masked everywhere.
+    """
+    if not value:
         return
-    forms = {value, quote(value, safe=""), json.dumps(value)[1:-1]}
+    forms = {value, quote(value, safe=""), json.dumps(value)[1:-1]} if len(value) >= _SHORTEST_PLAIN else set()
     for text in (value, f"{user}:{value}", f":{value}"):
         encoded = base64.b64encode(text.encode()).decode().rstrip("=")
         forms |= {encoded, quote(encoded, safe=""), encoded.replace("+", "-").replace("/", "_")}
     with _known_lock:
-        _known_forms[f"{user}:{value}"] = tuple(sorted(forms, key=len, reverse=True))
+        _known_forms[f"{user}:{value}"] = tuple(sorted(filter(_is_long, forms), key=len, reverse=True))
+
+
+def _is_long(form: str) -> bool:
+    return len(form) >= _SHORTEST_PLAIN
 
 
 def forget_secret(value: str, *, user: str | None = None) -> None:

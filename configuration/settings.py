@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from configuration.redaction import remember_secret
 
 LONGEST_JQL = 8192
+_PAGE = re.compile(r"/(?:browse|projects|issues|secure|rest|plugins|servicedesk|login\.jsp)(?:/|$)")
 _PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -149,8 +151,8 @@ def _jira_url(given: Mapping[str, str]) -> str:
             likely_cause="The s of https is missing.",
             next_step="Use https://, or set SIGHTLINE_ALLOW_HTTP=1 if this network is trusted.",
         )
-    # On Cloud no path belongs to the site: what follows the host was copied from a page.
-    path = "" if host.endswith((".atlassian.net", ".jira.com")) else parts.path.rstrip("/")
+    # On Cloud no path belongs to the site; elsewhere it is a context path, unless it was copied from a page.
+    path = "" if host.endswith((".atlassian.net", ".jira.com")) else _PAGE.split(parts.path)[0].rstrip("/")
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 

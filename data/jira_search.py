@@ -9,7 +9,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from data.errors import IncompleteAnswer, QueryRejected, WindowExceeded
+from data.errors import (
+    IncompleteAnswer,
+    NotFound,
+    PermissionDenied,
+    QueryRejected,
+    RequestRefused,
+    WindowExceeded,
+)
 from data.jira_query_manager import JiraClient
 from data.performance_utils import parse_jira_date
 
@@ -49,10 +56,13 @@ def pages(client: JiraClient, where: str, fields: Sequence[str]) -> Iterator[Pag
 
 
 def expected_count(client: JiraClient, where: str) -> int | None:
-    """About how many issues there will be: an estimate on Cloud, exact on Data Center."""
+    """About how many issues there will be: exact on Data Center, on Cloud an estimate or, where refused, nothing."""
     if client.flavour != "cloud":
         return _Slices(client, where, ()).count(where)
-    count = _document(client.post("/search/approximate-count", {"jql": where})).get("count")
+    try:
+        count = _document(client.post("/search/approximate-count", {"jql": where})).get("count")
+    except (NotFound, PermissionDenied, RequestRefused):
+        return None
     return count if isinstance(count, int) else None
 
 

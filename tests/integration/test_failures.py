@@ -246,6 +246,15 @@ def test_optional_lists_that_are_refused_cost_only_themselves():
     assert len(data.skipped) >= 3
 
 
+def test_an_estimate_that_is_refused_costs_only_the_progress_bar():
+    told = []
+    with serving(few_issues(), "cloud", faults=Faults.named("dead-link@/approximate-count")) as (_, url):
+        with connected(url) as client:
+            data = fetch_team_data(client, None, {}, progress=told.append)
+    assert len(data.issues) == len(few_issues().issues)
+    assert {progress.expected for progress in told} == {None}
+
+
 def test_an_empty_project_is_logged_as_such(caplog):
     with serving(plain_site([]), "cloud") as (_, url), connected(url) as client:
         fetch_team_data(client, None, {})

@@ -121,6 +121,16 @@ def test_the_programs_own_secret_is_masked_in_any_syntax():
     assert scrub_text(value[:10]) == value[:10]
 
 
+def test_a_short_secret_does_not_mask_a_common_word():
+    remember_secret("anything", user="ann@example.com")
+    try:
+        assert scrub_text("anything goes") == "anything goes"
+        assert scrub_text(f"<{basic('ann@example.com', 'anything')}>").startswith(f"<{MASK}")
+        assert scrub_text("password=anything") == f"password={MASK}"
+    finally:
+        forget_secret("anything", user="ann@example.com")
+
+
 def test_a_secret_split_by_invisible_characters_is_still_found():
     value = word(20)
     assert value not in scrub_text("pass\u200bword=" + value).replace("\u200b", "")
