@@ -249,9 +249,13 @@ def connect(
     bucket = TokenBucket(clock=clock, sleep=sleep)
     wire = Wire(_session(credentials.url, adapters), credentials, bucket, retry, sleep, timeouts)
     site = credentials.url.rstrip("/")
-    info = _server_info(wire, site)
-    flavour = _flavour(info)
-    base, account = _prove(wire, site, flavour, gateway_url)
+    try:
+        info = _server_info(wire, site)
+        flavour = _flavour(info)
+        base, account = _prove(wire, site, flavour, gateway_url)
+    except JiraError:
+        wire.session.close()
+        raise
     shown = str(info.get("baseUrl") or site) if site.startswith(gateway_url) else site
     context = {"event": "jira.connected", "flavour": flavour, "host": urlsplit(site).hostname}
     logger.info("Connected to Jira (%s)", flavour, extra=context | {"through_gateway": base != site})

@@ -153,7 +153,8 @@ def _entry(credentials: JiraCredentials, where: str, field_mappings: Mapping[str
         "fields": sorted(requested_fields(field_mappings)),
         "schema": _RAW_SCHEMA,
     }
-    return generate_cache_key(where, {}, None, **identity), fingerprint([identity["fields"], _RAW_SCHEMA])
+    facts = sorted(fact.name for fact in fields(TeamData))
+    return generate_cache_key(where, {}, None, **identity), fingerprint([identity["fields"], _RAW_SCHEMA, facts])
 
 
 def _configured(credentials: JiraCredentials | None) -> JiraCredentials:

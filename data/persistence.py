@@ -59,14 +59,13 @@ def load_team_rules(app_settings: Mapping[str, Any], account_timezone: str) -> T
 
 
 def note_cache(cache_key: str, config_hash: str, when: datetime, path: Path | None = None) -> None:
-    """Remember which cache entry was used last."""
+    """Remember which cache entry was used last; settings that cannot be read or written cost only the note."""
+    metadata = {"last_cache_key": cache_key, "last_cache_timestamp": iso_utc(when), "cache_config_hash": config_hash}
     with _lock:
-        metadata = {
-            "last_cache_key": cache_key,
-            "last_cache_timestamp": iso_utc(when),
-            "cache_config_hash": config_hash,
-        }
-        save_app_settings(load_app_settings(path) | {"cache_metadata": metadata}, path)
+        try:
+            save_app_settings(load_app_settings(path) | {"cache_metadata": metadata}, path)
+        except SettingsInvalid as error:
+            logger.warning("The cache entry in use could not be noted: %s", error)
 
 
 def _refuse_secrets(value: Any, name: str) -> None:

@@ -79,3 +79,10 @@ def test_the_cache_in_use_is_noted_beside_the_rest(path):
             "cache_config_hash": "c" * 32,
         },
     }
+
+
+def test_settings_that_cannot_be_read_cost_only_the_note(path, caplog):
+    path.write_text("{")
+    note_cache("k" * 32, "c" * 32, datetime(2026, 1, 15, tzinfo=UTC), path)
+    assert "could not be noted" in caplog.text
+    assert path.read_text() == "{", "what the team has set is not overwritten"
