@@ -9,6 +9,7 @@ from contextlib import suppress
 import dash
 from dash import Dash
 from flask import Flask
+from flask_compress import Compress
 from werkzeug.serving import make_server
 
 from callbacks import boundary, dashboard, dora_flow_metrics, response_headers
@@ -20,7 +21,12 @@ from ui.components.states import not_found_layout
 from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
 from ui.pages import PAGES
 
-COMPRESSION = {"COMPRESS_ALGORITHM": ["br", "zstd", "gzip"], "COMPRESS_BR_LEVEL": 6, "COMPRESS_ZSTD_LEVEL": 9}
+COMPRESSION = {
+    "COMPRESS_ALGORITHM": ["br", "zstd", "gzip"],
+    "COMPRESS_BR_LEVEL": 6,
+    "COMPRESS_ZSTD_LEVEL": 9,
+    "COMPRESS_STREAMS": False,  # a file that is compressed while it is streamed stays open
+}
 
 
 def create_app(settings: Settings) -> Dash:
@@ -40,6 +46,7 @@ def create_app(settings: Settings) -> Dash:
         on_error=boundary.show_failure,
     )
     app.server.config.update(COMPRESSION)
+    Compress(app.server)
     for page in PAGES:
         dash.register_page(
             page.key, page.path, name=page.name, title=f"{page.title} - Sightline", layout=page_layout(page)
@@ -47,7 +54,7 @@ def create_app(settings: Settings) -> Dash:
     dash.register_page("not_found_404", layout=not_found_layout(), title="Not found - Sightline")
     app.layout = frame(PAGES, demo=settings.jira is None)
     loader = TeamLoader(reader(settings), as_of=settings.as_of, first_period=DEFAULT_PERIOD)
-    dashboard.register(app, loader, settings)
+    dashboard.register(app, loader, settings, PAGES)
     dora_flow_metrics.register(app, loader, settings, PAGES)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)

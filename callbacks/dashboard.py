@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from flask import request
 
 from callbacks.team import Loading, Team, TeamLoader
 from callbacks.team_source import site_name
@@ -15,12 +16,14 @@ from ui import ids
 from ui.components.data_line import DataFacts, data_line
 from ui.components.states import Failure, failure_panel, loading_note
 from ui.layout import POLL_MILLISECONDS
+from ui.page import Page
 
 RESTING_MILLISECONDS = 60_000
 _HIDDEN, _SHOWN = {"display": "none"}, {"display": "inline-block"}
 
 
-def register(app: Dash, loader: TeamLoader, settings: Settings) -> None:
+def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Page, ...]) -> None:
+    app.server.before_request(starter(loader, {page.path for page in pages}))
     app.callback(
         Output(ids.LOAD_STATE, "data"),
         Output(ids.LOAD_NOTE, "children"),
@@ -33,6 +36,16 @@ def register(app: Dash, loader: TeamLoader, settings: Settings) -> None:
         State(ids.LOAD_STATE, "data"),
     )(watcher(loader, settings))
     _register_browser_events(app)
+
+
+def starter(loader: TeamLoader, paths: Collection[str]) -> Callable[[], None]:
+    """Begins the reading as soon as a browser asks for a page, while it still loads the page's scripts."""
+
+    def begin() -> None:
+        if request.path in paths:
+            loader.state()
+
+    return begin
 
 
 def watcher(loader: TeamLoader, settings: Settings) -> Callable[[Any, Any, Any], tuple[Any, ...]]:
@@ -74,10 +87,11 @@ def _changed(seen: dict[str, str] | None, phase: str, version: str) -> Any:
 
 def _register_browser_events(app: Dash) -> None:
     app.clientside_callback(
-        ClientsideFunction("sightline", "colourChart"),
-        Output(ids.chart(MATCH), "figure"),
+        ClientsideFunction("sightline", "drawChart"),
+        Output(ids.chart(MATCH), "children"),
         Input(ids.chart_source(MATCH), "data"),
         Input(ids.COLOUR_SCHEME, "computedColorScheme"),
+        State(ids.chart(MATCH), "id"),
     )
     app.clientside_callback(
         ClientsideFunction("sightline", "period"),

@@ -29,7 +29,7 @@ def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Pag
     app.callback(
         Output(ids.DRAWER, "opened"),
         Output(ids.DRAWER, "title"),
-        Output(ids.DRAWER_BODY, "children"),
+        Output(ids.DRAWER, "children"),
         Output(ids.DRAWER_SUBJECT, "data"),
         Input(ids.explain(ALL), "n_clicks"),
         State(ids.PERIOD, "value"),

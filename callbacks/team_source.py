@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -40,16 +41,17 @@ def link_target(settings: Settings, site_url: str) -> str | None:
 
 
 def _read_jira(settings: Settings, credentials: JiraCredentials, report: Report) -> Reading:
+    saved = load_app_settings(settings.app_settings_path)
     mappings = get_field_mappings(settings.app_settings_path)
-    data = fetch_team_data(connect(credentials), settings.jql, mappings, progress=report)
-    rules = load_team_rules(load_app_settings(settings.app_settings_path), data.account_timezone)
-    return Reading(data, rules, mappings)
+    with closing(connect(credentials)) as client:
+        data = fetch_team_data(client, settings.jql, mappings, progress=report)
+    return Reading(data, load_team_rules(saved, data.account_timezone), mappings)
 
 
 def _read_demo(settings: Settings, report: Report) -> Reading:
     now = settings.as_of or datetime.now(UTC)
     jira = SimulatedJira(demo_site(settings.demo_seed, now), flavour="cloud", clock=lambda: now)
     credentials = JiraCredentials(url=DEMO_URL, email="reader@demo.invalid", token=Secret("made-up"))
-    client = connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)})
-    data = fetch_team_data(client, None, DEMO_FIELD_MAPPINGS, progress=report)
+    with closing(connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)})) as client:
+        data = fetch_team_data(client, None, DEMO_FIELD_MAPPINGS, progress=report)
     return Reading(data, DEMO_TEAM_RULES, DEMO_FIELD_MAPPINGS)

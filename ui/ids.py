@@ -20,7 +20,6 @@ COLOUR_SCHEME = "colour-scheme"
 PAGE_KEY = "page-key"
 PAGE_BODY = "page-body"
 DRAWER = "explanation"
-DRAWER_BODY = "explanation-body"
 DRAWER_SUBJECT = "explanation-subject"
 
 

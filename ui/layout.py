@@ -15,7 +15,7 @@ from ui.theme import THEME
 
 PERIODS = (7, 14, 30, 60, 90, 180, 365)
 DEFAULT_PERIOD = 30
-POLL_MILLISECONDS = 600
+POLL_MILLISECONDS = 400
 ASSETS = Path(__file__).parent / "assets"
 MAIN = "main"
 
@@ -48,6 +48,7 @@ def frame(pages: tuple[Page, ...], *, demo: bool) -> Element:
             dcc.Location(id=ids.LOCATION, refresh=False),
             dcc.Interval(id=ids.LOAD_POLL, interval=POLL_MILLISECONDS),
             dcc.Store(id=ids.LOAD_STATE),
+            dcc.Store(id=ids.DRAWER_SUBJECT),
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header()),
@@ -146,13 +147,12 @@ def _main(*, demo: bool) -> list[Element]:
 
 def _drawer() -> Element:
     return dmc.Drawer(
-        [dcc.Store(id=ids.DRAWER_SUBJECT), html.Div(id=ids.DRAWER_BODY)],
+        [],
         id=ids.DRAWER,
         title="How is this computed?",
         opened=False,
         position="right",
         size="min(100vw, 640px)",
         padding="lg",
-        keepMounted=True,
         closeButtonProps={"aria-label": "Close the explanation"},
     )

@@ -20,6 +20,23 @@
     return new Promise((resolve) => requestAnimationFrame(() => resolve()));
   }
 
+  function inView(id) {
+    const names = Object.keys(id).sort().map((name) => JSON.stringify(name) + ":" + JSON.stringify(id[name]));
+    const place = document.getElementById("{" + names.join(",") + "}");
+    return new Promise((resolve) => {
+      const watcher = new IntersectionObserver(
+        (entries) => {
+          if (entries.some((entry) => entry.isIntersecting)) {
+            watcher.disconnect();
+            resolve();
+          }
+        },
+        { rootMargin: "300px" }
+      );
+      watcher.observe(place);
+    });
+  }
+
   function withDays(href, days) {
     return href.split("?")[0] + "?days=" + days;
   }
@@ -27,9 +44,10 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     sightline: {
       // The scheme attribute of the page is set after the toggle reports it, hence the frame in between.
-      colourChart: async function (figure, _scheme) {
+      drawChart: async function (chart, _scheme, place) {
         await nextFrame();
-        return coloured(figure, getComputedStyle(document.documentElement));
+        await inView(place);
+        return coloured(chart, getComputedStyle(document.documentElement));
       },
 
       // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period.

@@ -36,12 +36,11 @@ def explanation(result: MetricResult, rules: TeamRules, sources: Sources) -> Ele
         [
             html.Div(_paragraphs(result["definition"]), className="definition"),
             _section("The value", [headline(result), change_line(result), _facts(_value_lines(result))]),
-            _section("Benchmark", _benchmark(result)),
+            _section("What the number cannot see", _findings(result)),
+            _section("What is in and what is out", _groups(result, sources)),
             _section("Where it comes from", _facts(_source_lines(result, rules))),
             _section("The team's rules behind it", _facts(rule_lines(result, rules))),
-            _section("What the number cannot see", _findings(result)),
-            _section("Also measured", _facts(_alternative_lines(result))),
-            _section("What is in and what is out", _groups(result, sources)),
+            _section("Benchmark", _benchmark(result)),
         ],
         className="explanation",
     )
@@ -95,7 +94,7 @@ def _value_lines(result: MetricResult) -> list[Line]:
     if isinstance(before["value"], float | int):
         sample = sample_words(result, before["sample_size"])
         lines.append(("Period before", f"{read(before['value'], result['unit']).text}, from {sample}"))
-    return lines
+    return lines + _alternative_lines(result)
 
 
 def _division(result: MetricResult, numerator: float, denominator: float) -> str:

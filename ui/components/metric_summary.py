@@ -125,7 +125,7 @@ def _sample_line(result: MetricResult) -> str | None:
     spelt = ratio_words(result)
     if spelt:
         return spelt
-    if result["unit"] == "hours":
+    if result["unit"] == "hours" and result["sample_size"] > 1:
         return f"Median of {sample_words(result)}"
     return f"From {sample_words(result)} in {result['period']['days']} days"
 

@@ -21,11 +21,12 @@ CONFIG: Any = {
 
 
 def chart(metric_key: str, figure: dict[str, Any]) -> Element:
-    """A chart whose figure the browser colours for its scheme before it is drawn."""
+    """A place for a chart; the browser colours the chart and puts it there when the place comes into view."""
+    graph = dcc.Graph(figure=figure, config=CONFIG, style={"height": f"{HEIGHT}px"})
     return html.Div(
         [
-            dcc.Store(id=ids.chart_source(metric_key), data=figure),
-            dcc.Graph(id=ids.chart(metric_key), config=CONFIG, style={"height": f"{HEIGHT}px"}),
+            dcc.Store(id=ids.chart_source(metric_key), data=graph.to_plotly_json()),
+            html.Div(id=ids.chart(metric_key)),
         ],
         className="chart",
         **aria(hidden="true"),

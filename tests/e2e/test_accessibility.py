@@ -1,0 +1,43 @@
+"""No serious or critical violation of WCAG 2.1 AA, as far as axe can tell, on any page, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.serving import eventually
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+def grave(page):
+    """The serious and critical violations, each with the first places it was found at."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [
+        (violation["id"], [node["html"][:160] for node in violation["nodes"][:3]])
+        for violation in found
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/dora", "/flow"])
+def test_a_page_has_no_grave_violation(watched, demo, path, scheme):
+    watched.emulate_media(color_scheme=scheme)
+    watched.goto(demo + path)
+    expect(watched.locator("[data-metric]").last).to_be_visible()
+    if path != "/":
+        watched.get_by_text("Show as a table").first.click()
+        watched.locator(".js-plotly-plot .main-svg").first.wait_for()
+
+    assert grave(watched) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_explanation_has_no_grave_violation(watched, demo, scheme):
+    watched.emulate_media(color_scheme=scheme)
+    watched.goto(demo + "/?days=365")
+    watched.locator("[data-metric=cfr] .explain").click()
+    expect(watched.get_by_role("dialog")).to_contain_text("The team's rules behind it")
+    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+
+    assert grave(watched) == []
