@@ -78,6 +78,7 @@ class Item:
     has_history: bool
     initial: Status
     moves: list[tuple[datetime, Status]] = field(default_factory=list)
+    flagged_at_first: bool = False
     flags: list[tuple[datetime, bool]] = field(default_factory=list)
     resolutions: list[tuple[datetime, str | None, str | None]] = field(default_factory=list)
 
@@ -174,7 +175,7 @@ class Item:
     def flagged_spans(self, by: datetime) -> list[tuple[datetime, datetime]]:
         """Spans under a flag that had begun by an instant; an open one ends at that instant."""
         switches = list(self.flags)
-        if switches and not switches[0][1] and self.created is not None:
+        if self.flagged_at_first and self.created is not None:
             switches.insert(0, (self.created, True))
         spans = []
         since: datetime | None = None
@@ -228,10 +229,16 @@ def _read_changes(item: Item, histories: list[Any]) -> None:
             elif _is_change_of(change, "resolution"):
                 item.resolutions.append((when, text(change.get("toString")), text(change.get("fromString"))))
             elif str(change.get("field")).casefold() == "flagged":
-                item.flags.append((when, bool(str(change.get("to") or "").strip())))
+                if not item.flags:
+                    item.flagged_at_first = _is_flag(change.get("from"))
+                item.flags.append((when, _is_flag(change.get("to"))))
+
+
+def _is_flag(side: Any) -> bool:
+    return bool(str(side or "").strip())
 
 
 def _is_change_of(change: dict[str, Any], name: str) -> bool:
-    if change.get("fieldId") is not None:
+    if change.get("fieldId"):
         return bool(change["fieldId"] == name)
     return bool(change.get("field") == name and change.get("fieldtype") == "jira")
