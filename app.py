@@ -12,7 +12,7 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.serving import make_server
 
-from callbacks import boundary, dashboard, dora_flow_metrics, response_headers
+from callbacks import boundary, dashboard, dora_flow_metrics, request_ids, response_headers
 from callbacks.team import TeamLoader
 from callbacks.team_source import reader
 from configuration.logging_config import cleanup_old_logs, setup_logging
@@ -45,6 +45,7 @@ def create_app(settings: Settings) -> Dash:
         add_log_handler=False,
         on_error=boundary.show_failure,
     )
+    request_ids.register(app)
     app.server.config.update(COMPRESSION)
     Compress(app.server)
     for page in PAGES:

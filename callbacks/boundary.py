@@ -7,8 +7,9 @@ import uuid
 
 from dash import set_props
 
+from configuration.request_notes import current_request_id
 from configuration.settings import ConfigurationError
-from data.errors import SightlineError
+from data.errors import JiraError, SightlineError
 from ui import ids
 from ui.components.states import Failure, failure_panel
 
@@ -18,10 +19,15 @@ logger = logging.getLogger(__name__)
 def failure_of(error: BaseException) -> Failure:
     """The words for an error: its own when it is a known one, else a calm sentence and a reference into the log."""
     if isinstance(error, SightlineError | ConfigurationError):
-        logger.error("failure.shown", extra={"error": type(error).__name__, "explanation": str(error)})
+        facts = {"error_type": type(error).__name__, "explanation": str(error)}
+        facts |= {"jira_trace_id": error.trace_id} if isinstance(error, JiraError) and error.trace_id else {}
+        logger.error("A failure was explained on the page", extra={"event": "failure.shown", **facts})
         return Failure(error.title, error.detail, error.likely_cause, error.next_step)
-    reference = uuid.uuid4().hex[:12]
-    logger.error("failure.unexpected", exc_info=error, extra={"reference": reference})
+    reference = current_request_id.get() or str(uuid.uuid4())
+    facts = {"error_type": type(error).__name__, "request_id": reference}
+    logger.error(
+        "Something failed that nobody expected", exc_info=error, extra={"event": "failure.unexpected", **facts}
+    )
     return Failure(
         title="Something went wrong inside Sightline",
         happened="This part of the page could not be made. Nothing was changed in Jira.",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from callbacks.boundary import failure_of
+from configuration.request_notes import outliving
 from data.facts import DeliveryFacts, facts_as_of
 from data.history import read_history
 from data.jira_simple import FetchProgress, TeamData
@@ -93,7 +94,7 @@ class TeamLoader:
     def _start(self) -> Loading:
         begun = Loading(FetchProgress(stage="connecting", issues=0, expected=None, pages=0, calls=0))
         self._state = begun
-        threading.Thread(target=self._run, name="team-reading", daemon=True).start()
+        threading.Thread(target=outliving(self._run), name="team-reading", daemon=True).start()
         return begun
 
     def _run(self) -> None:
@@ -122,7 +123,8 @@ class TeamLoader:
             summaries=_summaries(data),
         )
         team.results(self._first_period)
-        logger.info("team.ready", extra={"issues": len(data.issues), "skipped": len(data.skipped)})
+        counts = {"issues": len(data.issues), "skipped": len(data.skipped)}
+        logger.info("The team's numbers are ready", extra={"event": "team.ready", **counts})
         return team
 
     def _report(self, progress: FetchProgress) -> None:

@@ -52,12 +52,14 @@ class FetchCancelled(SightlineError):
 class JiraError(SightlineError):
     """Jira, or the way to it, did not give what was asked.
 
-    `status` is the HTTP status where there was one, `retry_after` the seconds that Jira asked us to wait.
+    `status` is the HTTP status where there was one, `retry_after` the seconds that Jira asked us to wait, `trace_id`
+    the name under which Jira's own log has the request.
     """
 
     title = "Jira did not give what was asked"
     status: int | None = None
     retry_after: float | None = None
+    trace_id: str | None = None
 
 
 class AuthenticationFailed(JiraError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -36,7 +37,10 @@ from data.errors import (
     WindowExceeded,
 )
 
+logger = logging.getLogger(__name__)
+
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TRACE_ID = re.compile(r"[A-Za-z0-9@*:._-]{1,100}")  # Data Center's looks like 1217x86*1k2m3n4
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
 
@@ -53,6 +57,12 @@ class Answer:
         return self.headers.get(name, "")
 
     @property
+    def trace_id(self) -> str | None:
+        """The name under which Jira's own log has this exchange, if it gave one fit for ours."""
+        named = self.header("atl-traceid") or self.header("X-AREQUESTID")
+        return named if _TRACE_ID.fullmatch(named) else None
+
+    @property
     def is_html(self) -> bool:
         return "html" in self.header("Content-Type").lower() or self.body.lstrip()[:1] == b"<"
 
@@ -60,17 +70,19 @@ class Answer:
 def json_of(answer: Answer) -> Any:
     """The answer's JSON; anything that is not a sound answer of Jira's API is raised as its named error."""
     error = _fault(answer)
-    if error is not None:
-        error.status = answer.status
-        error.retry_after = retry_after(answer)
-        raise error
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        pass
+    if error is None:
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError):
+            error = _unreadable(answer)
+    error.status, error.retry_after, error.trace_id = answer.status, retry_after(answer), answer.trace_id
+    raise error
+
+
+def _unreadable(answer: Answer) -> JiraError:
     if answer.body and "json" not in answer.header("Content-Type").lower():
-        raise NotJira("The answer is not JSON.")
-    raise BrokenOff("The JSON breaks off or is unreadable." if answer.body else "The answer is empty.")
+        return NotJira("The answer is not JSON.")
+    return BrokenOff("The JSON breaks off or is unreadable." if answer.body else "The answer is empty.")
 
 
 def messages(body: bytes) -> str:
@@ -244,3 +256,17 @@ def _broken_connection(error: requests.RequestException, told: str, host: str) -
     if "refused" in told:
         return f"{host} refuses the connection."
     return f"The connection to {host} broke ({type(error).__name__})."
+
+
+def note_answer(answer: Answer, method: str, host: str, seconds: float) -> None:
+    facts = {"method": method, "host": host, "path": answer.path, "status": answer.status, "bytes": len(answer.body)}
+    facts |= {"elapsed_seconds": round(seconds, 4), "jira_trace_id": answer.trace_id}
+    logger.debug(
+        "Jira answered %s %s with %d", method, answer.path, answer.status, extra={"event": "jira.answered", **facts}
+    )
+
+
+def note_retry(error: JiraError, attempt: int, delay: float) -> None:
+    facts = {"attempt": attempt, "delay_seconds": round(delay, 3), "error": error.title, "status": error.status}
+    facts["jira_trace_id"] = error.trace_id
+    logger.warning("Jira is asked again in %.1f s: %s", delay, error.title, extra={"event": "jira.retry", **facts})

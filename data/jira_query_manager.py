@@ -34,7 +34,7 @@ from data.errors import (
     Unavailable,
     Unreachable,
 )
-from data.jira_answers import Answer, failure_of, json_of
+from data.jira_answers import Answer, failure_of, json_of, note_answer, note_retry
 
 logger = logging.getLogger(__name__)
 
@@ -160,9 +160,7 @@ class Wire:
         if isinstance(error, RateLimited):
             with self._lock:
                 self.delays += 1
-        context = {"event": "jira.retry", "attempt": attempt + 1, "delay_seconds": round(delay, 3)}
-        context |= {"error": error.title, "status": error.status}
-        logger.warning("Jira is asked again in %.1f s: %s", delay, error.title, extra=context)
+        note_retry(error, attempt + 1, delay)
 
     def _send(self, url: str, params: Mapping[str, str] | None, body: Any, *, anonymously: bool) -> Answer:
         started = time.perf_counter()
@@ -173,14 +171,11 @@ class Wire:
         options |= {"timeout": self.timeouts, "allow_redirects": False}
         try:
             with self.session.request(method, url, **options) as response:
-                content = _read(response)
-                answer = Answer(response.status_code, response.headers, content, path)
+                answer = Answer(response.status_code, response.headers, _read(response), path)
         except requests.RequestException as error:
             raise failure_of(error, host) from None
         self.has_answered = True
-        context = {"event": "jira.answered", "method": method, "host": host, "path": path, "status": answer.status}
-        context |= {"bytes": len(content), "elapsed_seconds": round(time.perf_counter() - started, 4)}
-        logger.debug("%s %s: %d", method, path, answer.status, extra=context)
+        note_answer(answer, method, host, time.perf_counter() - started)
         return answer
 
 
@@ -257,8 +252,8 @@ def connect(
         wire.session.close()
         raise
     shown = str(info.get("baseUrl") or site) if site.startswith(gateway_url) else site
-    context = {"event": "jira.connected", "flavour": flavour, "host": urlsplit(site).hostname}
-    logger.info("Connected to Jira (%s)", flavour, extra=context | {"through_gateway": base != site})
+    facts = {"flavour": flavour, "host": urlsplit(site).hostname, "through_gateway": base != site}
+    logger.info("Connected to Jira (%s)", flavour, extra={"event": "jira.connected", **facts})
     return JiraClient(wire, base, shown.rstrip("/"), flavour, account)
 
 

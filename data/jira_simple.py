@@ -16,7 +16,7 @@ from typing import Any
 from configuration.request_notes import current_request_id
 from configuration.settings import ConfigurationError, JiraCredentials, load_settings
 from data.cache_manager import FRESH_HOURS, fingerprint, generate_cache_key, load_cache_with_validation, save_cache
-from data.errors import SightlineError
+from data.errors import JiraError, SightlineError
 from data.field_mapper import get_field_mappings
 from data.jira_query_manager import JiraClient, connect
 from data.jira_search import bounded
@@ -169,21 +169,26 @@ def _configured(credentials: JiraCredentials | None) -> JiraCredentials:
 
 @contextmanager
 def _recorded(where: str, clock: Callable[[], datetime]) -> Iterator[dict[str, Any]]:
-    """One fetch operation in performance.log; everything logged meanwhile carries its request id."""
-    started = clock()
-    record: dict[str, Any] = {"event": "fetch.finished", "request_id": str(uuid.uuid4()), "jql_query": where}
-    record |= {"start_time": iso_utc(started), "data_volume_fetched": 0, "cache_hit": False, "api_calls_made": 0}
-    record |= {"rate_limit_delays": 0, "error": "the fetch ended unexpectedly"}
-    noted = current_request_id.set(record["request_id"])
+    """One fetch operation in performance.log; everything logged meanwhile carries its request id.
+
+    A fetch that serves a request has that request's id, any other one of its own.
+    """
+    started, request_id = clock(), current_request_id.get() or str(uuid.uuid4())
+    record: dict[str, Any] = {"request_id": request_id, "jql_query": where, "start_time": iso_utc(started)}
+    record |= {"data_volume_fetched": 0, "cache_hit": False, "api_calls_made": 0, "rate_limit_delays": 0}
+    record["error"] = "the fetch ended unexpectedly"
+    noted = current_request_id.set(request_id)
     try:
         yield record
         record["error"] = None
     except SightlineError as error:
-        record["error"] = str(error)
+        record |= {"error": str(error), "jira_trace_id": error.trace_id if isinstance(error, JiraError) else None}
         raise
     finally:
         ended = clock()
         record |= {"end_time": iso_utc(ended), "duration_seconds": (ended - started).total_seconds()}
-        level = logging.INFO if record["error"] is None else logging.ERROR
-        logger.log(level, "Fetch finished" if record["error"] is None else "Fetch failed", extra=record)
+        if record["error"] is None:
+            logger.info("The fetch finished", extra={"event": "fetch.finished", **record})
+        else:
+            logger.error("The fetch failed", extra={"event": "fetch.failed", **record})
         current_request_id.reset(noted)

@@ -65,7 +65,9 @@ def note_cache(cache_key: str, config_hash: str, when: datetime, path: Path | No
         try:
             save_app_settings(load_app_settings(path) | {"cache_metadata": metadata}, path)
         except SettingsInvalid as error:
-            logger.warning("The cache entry in use could not be noted: %s", error)
+            logger.warning(
+                "The cache entry in use could not be noted: %s", error, extra={"event": "settings.cache_not_noted"}
+            )
 
 
 def _refuse_secrets(value: Any, name: str) -> None:

@@ -48,7 +48,10 @@ def _known_zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        logger.warning("The account's time zone is not known here; days are counted in UTC", extra={"timezone": name})
+        logger.warning(
+            "The account's time zone is not known here; days are counted in UTC",
+            extra={"event": "settings.zone_unknown", "timezone": name},
+        )
         return "UTC"
 
 

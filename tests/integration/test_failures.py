@@ -230,7 +230,7 @@ def test_a_failed_fetch_is_on_record_without_secrets(caplog, token):
     with serving(few_issues(), "cloud", faults=Faults.named("gone@/search/jql")) as (_, url):
         with connected(url, token=token) as client, pytest.raises(ApiRemoved):
             fetch_team_data(client, "project = MAR", {})
-    (record,) = [record for record in caplog.records if getattr(record, "event", "") == "fetch.finished"]
+    (record,) = [record for record in caplog.records if getattr(record, "event", "") == "fetch.failed"]
     assert record.levelno == logging.ERROR
     assert "removed" in record.error
     assert (record.cache_hit, record.data_volume_fetched) == (False, 0)
