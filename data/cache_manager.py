@@ -81,8 +81,11 @@ def save_cache(
     try:
         write_atomically(path, b"".join([_OPENING, _canonical(metadata), _BETWEEN, content, _CLOSING]))
     except OSError as error:
-        logger.warning("The data could not be kept: %s", error.strerror, extra={"event": "cache.not_saved"})
+        facts = {"cache_key": cache_key, "reason": error.strerror}
+        logger.warning("The data could not be kept: %s", error.strerror, extra={"event": "cache.not_saved", **facts})
         return None
+    facts = {"cache_key": cache_key, "data_size_bytes": len(content), "issue_count": metadata["issue_count"]}
+    logger.info("The data is kept for the next question", extra={"event": "cache.saved", **facts})
     return path
 
 
@@ -107,15 +110,22 @@ def load_cache_with_validation(
     """`(True, data)` for a sound, fresh entry made for this configuration, else `(False, None)`."""
     opened = _open(Path(cache_dir) / f"{cache_key}.json")
     if opened is None:
-        return False, None
+        return _missed(cache_key, "absent or damaged")
     metadata, content = opened
-    created = datetime.fromisoformat(metadata["created_at"])
-    age = clock() - created
+    age = clock() - datetime.fromisoformat(metadata["created_at"])
     if metadata["cache_key"] != cache_key or metadata["config_hash"] != config_hash:
-        return False, None
+        return _missed(cache_key, "made for another question")
     if age < -_CLOCK_TOLERANCE or age >= timedelta(hours=max_age_hours):
-        return False, None
+        return _missed(cache_key, "too old" if age > timedelta() else "dated in the future")
+    facts = {"cache_key": cache_key, "age_seconds": round(age.total_seconds(), 1), "data_size_bytes": len(content)}
+    logger.info("What is kept answers the question", extra={"event": "cache.hit", **facts})
     return True, json.loads(content)
+
+
+def _missed(cache_key: str, reason: str) -> tuple[bool, None]:
+    facts = {"cache_key": cache_key, "reason": reason}
+    logger.info("Nothing that is kept answers the question: %s", reason, extra={"event": "cache.miss", **facts})
+    return False, None
 
 
 def _open(path: Path) -> tuple[dict[str, Any], bytes] | None:
@@ -133,7 +143,9 @@ def _open(path: Path) -> tuple[dict[str, Any], bytes] | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         sound, metadata = False, {}
     if not sound:
-        logger.warning("A cache file is damaged or foreign and was not used", extra={"file": path.name})
+        logger.warning(
+            "A cache file is damaged or foreign and was not used", extra={"event": "cache.damaged", "file": path.name}
+        )
         return None
     return metadata, content
 
@@ -145,8 +157,12 @@ def invalidate_cache(cache_key: str, cache_dir: str | Path = "cache") -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        logger.warning("A cache file could not be removed: %s", error.strerror, extra={"cache_key": cache_key})
+        facts = {"cache_key": cache_key, "reason": error.strerror}
+        logger.warning(
+            "A cache file could not be removed: %s", error.strerror, extra={"event": "cache.not_removed", **facts}
+        )
         return False
+    logger.info("What was kept has been removed", extra={"event": "cache.removed", "cache_key": cache_key})
     return True
 
 

@@ -126,10 +126,16 @@ class TeamFetch:
             calls = self.client.wire.calls
             self.progress(FetchProgress(self.stage, len(self.issues), self.expected, self.pages, calls))
 
+    def _turn_page(self) -> None:
+        self.pages += 1
+        facts = {"stage": self.stage, "pages": self.pages, "issues": len(self.issues), "expected": self.expected}
+        logger.debug("A page was read from Jira", extra={"event": "jira.page_fetched", **facts})
+        self._tell()
+
     def _skip(self, what: str) -> None:
         self.skipped[what] += 1
         if self.skipped[what] == 1:
-            logger.warning("Left out while reading from Jira: %s", what, extra={"event": "jira.skipped"})
+            logger.warning("Left out while reading from Jira: %s", what, extra={"event": "jira.skipped", "what": what})
 
     def _read_issues(self, where: str, fields: list[str], history_fields: HistoryFields) -> None:
         self.expected = expected_count(self.client, where)
@@ -137,8 +143,7 @@ class TeamFetch:
         for page in pages(self.client, where, fields):
             self._take(page, history_fields)
             self.expected = self.expected if page.total is None else max(page.total, self.expected or 0)
-            self.pages += 1
-            self._tell()
+            self._turn_page()
 
     def _take(self, page: Page, history_fields: HistoryFields) -> None:
         for raw in page.issues:
@@ -187,8 +192,7 @@ class TeamFetch:
                     self._skip(f"Jira sent a history for {name}, which was not asked for")
                 else:
                     collected[issue_id] += histories
-            self.pages += 1
-            self._tell()
+            self._turn_page()
         self._attach(collected)
 
     def _attach(self, collected: Mapping[str, list[History]]) -> None:
