@@ -14,7 +14,7 @@ from configuration.request_notes import outliving
 from data.facts import DeliveryFacts, facts_as_of
 from data.history import read_history
 from data.jira_simple import FetchProgress, TeamData
-from data.metric import MetricResult
+from data.metric import MetricResult, measure_together
 from data.metric_catalogue import METRICS
 from data.model import TeamRules
 from data.performance_utils import FieldMappingIndex
@@ -50,7 +50,7 @@ class Team:
         """Every metric over the period, by key, in the order of the catalogue; computed once per period."""
         with self._lock:
             if days not in self._measured:
-                self._measured[days] = {metric.key: metric.measure(self.facts, days) for metric in METRICS}
+                self._measured[days] = measure_together("all_metrics", METRICS, self.facts, days)
             return self._measured[days]
 
 

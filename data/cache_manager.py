@@ -81,8 +81,8 @@ def save_cache(
     try:
         write_atomically(path, b"".join([_OPENING, _canonical(metadata), _BETWEEN, content, _CLOSING]))
     except OSError as error:
-        facts = {"cache_key": cache_key, "reason": error.strerror}
-        logger.warning("The data could not be kept: %s", error.strerror, extra={"event": "cache.not_saved", **facts})
+        why = {"cache_key": cache_key, "reason": error.strerror}
+        logger.warning("The data could not be kept: %s", error.strerror, extra={"event": "cache.not_saved", **why})
         return None
     facts = {"cache_key": cache_key, "data_size_bytes": len(content), "issue_count": metadata["issue_count"]}
     logger.info("The data is kept for the next question", extra={"event": "cache.saved", **facts})

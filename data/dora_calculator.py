@@ -12,7 +12,7 @@ from data.deployments import Deployments, read_deployments
 from data.facts import DeliveryFacts
 from data.history import MISSING
 from data.incidents import read_incidents
-from data.metric import MetricResult, metric, read_facts
+from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import DeploymentSource, Reason, ResultStatus
 from data.sample import COUNTS, DatedSample, Rows, Summary, first_reason
 from data.statistics import median_interval, percentile, poisson_interval, wilson_interval
@@ -216,7 +216,7 @@ def calculate_dora_metrics(
 ) -> dict[str, MetricResult]:
     """All five, from one reading of the issues; `extras` are those of `read_facts`."""
     facts = read_facts(issues, field_mappings, **extras)
-    return {declared.key: declared.measure(facts, time_period_days) for declared in DORA_METRICS}
+    return measure_together("dora_metrics", DORA_METRICS, facts, time_period_days)
 
 
 DORA_METRICS = (

@@ -41,7 +41,10 @@ class Spans:
 
 
 class DeliveryFacts:
-    """A history as it stood at `as_of`; every fact is computed once, when first asked for."""
+    """A history as it stood at `as_of`; every fact is computed once, when first asked for.
+
+    `reused` and `derived` count how often `once` had an answer and had not.
+    """
 
     def __init__(self, history: DeliveryHistory, as_of: datetime) -> None:
         self.history = history
@@ -50,10 +53,14 @@ class DeliveryFacts:
         self.zone = ZoneInfo(history.rules.timezone)
         self.hours_between: HoursBetween = hours_between(history.rules)
         self._derived: dict[object, object] = {}
+        self.reused = self.derived = 0
 
     def once(self, derive: Callable[[DeliveryFacts], Derived]) -> Derived:
         """What a function derives from these facts, computed on the first call and kept with them."""
-        if derive not in self._derived:
+        if derive in self._derived:
+            self.reused += 1
+        else:
+            self.derived += 1
             self._derived[derive] = derive(self)
         return cast(Derived, self._derived[derive])
 

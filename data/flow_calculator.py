@@ -11,7 +11,7 @@ import numpy.typing as npt
 from data.dora_calculator import summarise_hours
 from data.facts import DeliveryFacts
 from data.history import KINDS, MISSING
-from data.metric import MetricResult, metric, read_facts
+from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import Reason, ResultStatus
 from data.sample import COUNTS, DatedSample, ReasonCodes, Rows, StandingSample, Summary, first_reason
 from data.statistics import percentile, poisson_interval, ratio_interval, wilson_interval
@@ -196,7 +196,7 @@ def calculate_flow_metrics(
 ) -> dict[str, MetricResult]:
     """All five, from one reading of the issues; `extras` are those of `read_facts`."""
     facts = read_facts(issues, field_mappings, **extras)
-    return {declared.key: declared.measure(facts, time_period_days) for declared in FLOW_METRICS}
+    return measure_together("flow_metrics", FLOW_METRICS, facts, time_period_days)
 
 
 FLOW_METRICS = (

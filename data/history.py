@@ -23,7 +23,7 @@ from data.jira_records import (
     references,
 )
 from data.model import FlowKind, TeamRules
-from data.performance_utils import FieldMappingIndex, parse_instant
+from data.performance_utils import Calculation, FieldMappingIndex, parse_instant
 from data.roles import RoleReader
 from data.statuses import StatusBook, StatusColumns
 
@@ -117,10 +117,13 @@ def read_history(
     `{id, project, deployed_at, environment, status, issue_keys}`. Nothing raises on a bad record: it is listed in
     `malformed`.
     """
-    readable, malformed = distinct_issues(issues)
-    return _Reader(rules, index, statuses, versions).read(
-        readable, malformed, [dict(event) for event in events if isinstance(event, Mapping)]
-    )
+    with Calculation("history") as reading:
+        readable, malformed = distinct_issues(issues)
+        history = _Reader(rules, index, statuses, versions).read(
+            readable, malformed, [dict(event) for event in events if isinstance(event, Mapping)]
+        )
+        reading.input_data_size, reading.result_data_size = len(readable) + len(malformed), len(history)
+    return history
 
 
 class _Rows:

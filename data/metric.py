@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
@@ -17,11 +17,9 @@ from data.data_quality import Finding, find
 from data.facts import DeliveryFacts, facts_as_of
 from data.history import read_history
 from data.model import Period, ResultStatus, TeamRules, iso_utc
-from data.performance_utils import FieldMappingIndex, PerformanceTimer, microseconds
+from data.performance_utils import Calculation, FieldMappingIndex, microseconds
 from data.sample import COUNTS, REASONS, UNKNOWABLE, DatedSample, StandingSample, Summary, partition
 from data.weeks import WeekGrid, trend_weeks
-
-logger = logging.getLogger(__name__)
 
 LOW_SAMPLE_BELOW = 5
 WEEK_DAYS = 7.0
@@ -128,14 +126,14 @@ class Metric:
         """The result for the period of `time_period_days` that ends at the facts' `as_of`."""
         period = Period(end=facts.as_of, days=time_period_days)
         weeks = trend_weeks(facts.as_of, time_period_days, facts.zone)
-        with PerformanceTimer(self.key, log_result=False) as timer:
+        with counted(self.key, facts) as calculation:
             sample = self.sample(facts)
             if isinstance(sample, DatedSample):
                 document = _dated(sample, period, weeks)
             else:
                 document = _standing(sample, period, weeks)
             result = self._complete(document, facts, period)
-        _log_calculation(self.key, timer.elapsed_seconds(), len(facts.history), result["sample_size"])
+            calculation.result_data_size = result["sample_size"]
         return result
 
     def _complete(self, document: dict[str, Any], facts: DeliveryFacts, period: Period) -> MetricResult:
@@ -184,6 +182,25 @@ def read_facts(
     index = FieldMappingIndex(field_mappings)
     history = read_history(issues, index, rules or TeamRules(), versions=versions, statuses=statuses, events=events)
     return facts_as_of(history, as_of or datetime.now(UTC))
+
+
+def measure_together(
+    name: str, declared: Iterable[Metric], facts: DeliveryFacts, time_period_days: int
+) -> dict[str, MetricResult]:
+    """The results by key; all of them together are one more calculation of that name in the log."""
+    with counted(name, facts) as calculation:
+        results = {metric.key: metric.measure(facts, time_period_days) for metric in declared}
+        calculation.result_data_size = len(results)
+    return results
+
+
+@contextmanager
+def counted(name: str, facts: DeliveryFacts) -> Iterator[Calculation]:
+    """A calculation on these facts, with what it found already derived and what it had to derive."""
+    reused, derived = facts.reused, facts.derived
+    with Calculation(name, len(facts.history)) as calculation:
+        yield calculation
+        calculation.cache_hits, calculation.cache_misses = facts.reused - reused, facts.derived - derived
 
 
 def config_version(rules: TeamRules, index: FieldMappingIndex) -> str:
@@ -312,17 +329,3 @@ def _change(result: Mapping[str, Any], better: str | None) -> Change:
         improved = absolute > 0 if better == "higher" else absolute < 0
         verdict = "same" if absolute == 0 else "better" if improved else "worse"
     return {"absolute": absolute, "relative": absolute / previous if previous else None, "verdict": verdict}
-
-
-def _log_calculation(key: str, seconds: float, size: int, sample_size: int) -> None:
-    logger.info(
-        "%s calculated",
-        key,
-        extra={
-            "event": "metric.calculated",
-            "metric_type": key,
-            "duration_seconds": round(seconds, 6),
-            "input_data_size": size,
-            "result_data_size": sample_size,
-        },
-    )

@@ -10,7 +10,7 @@ from functools import lru_cache, wraps
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from data.model import JiraIssue
+from data.model import JiraIssue, iso_utc
 
 logger = logging.getLogger(__name__)
 
@@ -151,17 +151,81 @@ class PerformanceTimer:
         return (time.perf_counter() if self._stopped is None else self._stopped) - self._started
 
 
-def _log_outcome(operation_name: str, duration_seconds: float, error: BaseException | None) -> None:
-    fields = {
-        "event": "operation.finished",
-        "operation": operation_name,
-        "duration_seconds": round(duration_seconds, 6),
+_TARGETS = ((1000, "small", 2.0), (5000, "medium", 5.0))
+_LARGE_TARGET_SECONDS = 10.0  # the longest that people wait without turning to something else
+_TOLERATED = 1.2
+
+
+def threshold_verdict(duration_seconds: float, input_data_size: int) -> dict[str, str | float]:
+    """How a duration stands to the promise for data of that many issues: pass, warning up to a fifth above it, fail."""
+    promised = ((name, seconds) for largest, name, seconds in _TARGETS if input_data_size <= largest)
+    category, target = next(promised, ("large", _LARGE_TARGET_SECONDS))
+    over = duration_seconds / target
+    return {
+        "target_duration_seconds": target,
+        "actual_duration_seconds": round(duration_seconds, 6),
+        "threshold_status": "pass" if over <= 1 else "warning" if over <= _TOLERATED else "fail",
+        "dataset_size_category": category,
     }
+
+
+class Calculation(PerformanceTimer):
+    """Times one calculation and logs it with its sizes, its lookups and the verdict on its duration.
+
+    The sizes and lookups may be set until the block is left. The clock of the wall is read here, for the log alone.
+    """
+
+    def __init__(self, metric_type: str, input_data_size: int = 0) -> None:
+        super().__init__(metric_type, log_result=False)
+        self.input_data_size = input_data_size
+        self.result_data_size = 0
+        self.cache_hits = 0
+        self.cache_misses = 0
+        self._start_time = _EPOCH
+
+    def __enter__(self) -> Self:
+        self._start_time = datetime.now(UTC)
+        return super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if error is not None:
+            _log_outcome(self.operation_name, self.elapsed_seconds(), error)
+        elif logger.isEnabledFor(logging.INFO):
+            self._log()
+
+    def _log(self) -> None:
+        seconds, verdict = self.elapsed_seconds(), threshold_verdict(self.elapsed_seconds(), self.input_data_size)
+        facts = {
+            "metric_type": self.operation_name,
+            "start_time": iso_utc(self._start_time),
+            "end_time": iso_utc(self._start_time + timedelta(seconds=seconds)),
+            "duration_seconds": round(seconds, 6),
+            "input_data_size": self.input_data_size,
+            "result_data_size": self.result_data_size,
+            "cache_hits": self.cache_hits,
+            "cache_misses": self.cache_misses,
+        }
+        level = logging.INFO if verdict["threshold_status"] == "pass" else logging.WARNING
+        logger.log(
+            level,
+            "Calculating %s took %.3f s of at most %.0f s",
+            self.operation_name,
+            seconds,
+            verdict["target_duration_seconds"],
+            extra={"event": "metric.calculated", **facts, **verdict},
+        )
+
+
+def _log_outcome(operation_name: str, duration_seconds: float, error: BaseException | None) -> None:
+    facts = {"operation": operation_name, "duration_seconds": round(duration_seconds, 6)}
     if error is None:
-        logger.info("%s finished", operation_name, extra=fields)
+        logger.info("%s is finished", operation_name, extra={"event": "operation.finished", **facts})
     else:
-        fields |= {"event": "operation.failed", "error_type": type(error).__name__}
-        logger.warning("%s failed", operation_name, extra=fields)
+        failed = {**facts, "error_type": type(error).__name__}
+        logger.warning("%s has failed", operation_name, extra={"event": "operation.failed", **failed})
 
 
 def log_performance(operation_name: str) -> Callable[[Callable[Params, Returned]], Callable[Params, Returned]]:
@@ -171,7 +235,7 @@ def log_performance(operation_name: str) -> Callable[[Callable[Params, Returned]
         @wraps(function)
         def timed(*args: Params.args, **kwargs: Params.kwargs) -> Returned:
             logger.debug(
-                "%s started", operation_name, extra={"event": "operation.started", "operation": operation_name}
+                "%s has started", operation_name, extra={"event": "operation.started", "operation": operation_name}
             )
             with PerformanceTimer(operation_name):
                 return function(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,6 +69,22 @@ def test_the_configuration_version_changes_with_every_rule_and_with_nothing_else
     assert config_version(rules, index) == config_version(TeamRules(blocked_statuses=frozenset("cba")), same)
     assert config_version(rules, index) != config_version(TeamRules(), index)
     assert config_version(rules, index) != config_version(rules, FieldMappingIndex({"team": "cf_1"}))
+
+
+def test_a_family_logs_its_reading_each_metric_and_the_whole_once_each(caplog):
+    """What one metric derived from the history, the next ones find: that is counted as hits."""
+    with caplog.at_level(logging.INFO, logger="data.performance_utils"):
+        results = data.dora_calculator.calculate_dora_metrics(records(), {}, 30, as_of=NOW)
+
+    calculated = {record.metric_type: record for record in caplog.records}
+    assert list(calculated) == ["history", *results, "dora_metrics"]
+    assert len(caplog.records) == len(calculated)
+    assert {record.input_data_size for record in caplog.records} == {8}
+    sizes = {key: calculated[key].result_data_size for key in results}
+    assert sizes == {key: result["sample_size"] for key, result in results.items()}
+    whole = calculated["dora_metrics"]
+    assert whole.cache_misses == sum(calculated[key].cache_misses for key in results) > 0
+    assert whole.cache_hits == sum(calculated[key].cache_hits for key in results) > whole.cache_misses
 
 
 def test_nothing_in_the_measuring_modules_reads_the_clock_but_the_outermost_call():

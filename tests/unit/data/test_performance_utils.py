@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.performance_utils import (
+    Calculation,
     CalculationContext,
     FieldMappingIndex,
     PerformanceTimer,
@@ -16,6 +17,7 @@ from data.performance_utils import (
     microseconds,
     parse_instant,
     parse_jira_date,
+    threshold_verdict,
 )
 
 
@@ -136,3 +138,64 @@ def test_the_decorator_keeps_the_function_and_logs_its_outcome(caplog):
     assert list(inspect.signature(double).parameters) == ["number"]
     events = [record.event for record in caplog.records]
     assert events == ["operation.started", "operation.finished", "operation.started", "operation.failed"]
+
+
+CALCULATION = {"metric_type", "start_time", "end_time", "duration_seconds", "input_data_size", "result_data_size"}
+CALCULATION |= {"cache_hits", "cache_misses"}
+THRESHOLD = {"metric_type", "target_duration_seconds", "actual_duration_seconds", "threshold_status"}
+THRESHOLD |= {"dataset_size_category"}
+
+
+@pytest.mark.parametrize(
+    ("size", "category", "target"),
+    [(0, "small", 2), (1000, "small", 2), (1001, "medium", 5), (5000, "medium", 5), (5001, "large", 10)],
+)
+def test_the_promise_depends_on_the_number_of_issues(size, category, target):
+    verdict = threshold_verdict(0.1, size)
+
+    assert (verdict["dataset_size_category"], verdict["target_duration_seconds"]) == (category, target)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(0, "pass"), (2, "pass"), (2.001, "warning"), (2.4, "warning"), (2.41, "fail")]
+)
+def test_a_fifth_above_the_promise_is_a_warning_and_more_is_a_failure(seconds, status):
+    assert threshold_verdict(seconds, 1000)["threshold_status"] == status
+
+
+def calculations(caplog):
+    return [vars(record) for record in caplog.records if record.event == "metric.calculated"]
+
+
+def test_one_record_tells_a_calculation_and_the_verdict_on_it(caplog):
+    with caplog.at_level(logging.INFO, logger="data.performance_utils"), Calculation("lead_time", 12) as calculation:
+        calculation.result_data_size = 7
+        calculation.cache_hits = 3
+
+    (record,) = calculations(caplog)
+    assert record.keys() >= CALCULATION | THRESHOLD
+    assert (record["metric_type"], record["input_data_size"], record["result_data_size"]) == ("lead_time", 12, 7)
+    assert (record["cache_hits"], record["cache_misses"], record["threshold_status"]) == (3, 0, "pass")
+    assert record["duration_seconds"] == record["actual_duration_seconds"] >= 0
+    lasted = parse_jira_date(record["end_time"]) - parse_jira_date(record["start_time"])
+    assert abs(lasted.total_seconds() - record["duration_seconds"]) < 2e-6
+    assert record["levelno"] == logging.INFO
+
+
+def test_a_broken_promise_is_a_warning_in_the_log(caplog, monkeypatch):
+    ticks = iter([100.0, 102.5])
+    monkeypatch.setattr("data.performance_utils.time.perf_counter", lambda: next(ticks))
+    with caplog.at_level(logging.INFO, logger="data.performance_utils"), Calculation("lead_time", 12):
+        pass
+
+    (record,) = calculations(caplog)
+    assert (record["threshold_status"], record["levelno"]) == ("fail", logging.WARNING)
+    assert (record["target_duration_seconds"], record["actual_duration_seconds"]) == (2.0, 2.5)
+
+
+def test_a_calculation_that_fails_is_logged_as_such(caplog):
+    with caplog.at_level(logging.INFO), pytest.raises(ZeroDivisionError), Calculation("lead_time"):
+        _ = 1 / 0
+
+    (record,) = caplog.records
+    assert (record.event, record.operation, record.error_type) == ("operation.failed", "lead_time", "ZeroDivisionError")
