@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from data.metric import MetricResult
 from data.model import FlowKind, IncidentCondition, TeamRules
-from ui.readings import decimal
+from ui.readings import count, decimal
 from ui.wording import KIND_NAMES, SOURCE_NAMES
 
 Line = tuple[str, str]
@@ -100,7 +100,7 @@ def _calendar(rules: TeamRules) -> str:
         return "elapsed time, nights and weekends included"
     days = ", ".join(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day] for day in sorted(calendar.weekdays))
     hours = f"{decimal(calendar.start_hour)} to {decimal(calendar.end_hour)} o'clock"
-    return f"working time only: {days}, {hours}, less {len(calendar.holidays)} holidays"
+    return f"working time only: {days}, {hours}, less {count(len(calendar.holidays), 'holiday')}"
 
 
 def _kinds(kinds: Mapping[str, FlowKind]) -> str:

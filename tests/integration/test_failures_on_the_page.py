@@ -3,11 +3,9 @@
 import logging
 import secrets
 import socket
-import time
 
 import pytest
 
-from app import create_app
 from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.demo.jira import Installation
@@ -23,6 +21,7 @@ from data.errors import (
     RedirectedElsewhere,
     Unreachable,
 )
+from tests.integration.page_events import outcome
 from tests.jira_sites import AS_OF, credentials, few_issues, serving
 
 CASES = [
@@ -38,35 +37,6 @@ CASES = [
 ]
 
 
-def poll(client):
-    """One request of the page's poll, as a browser sends it; gives the answer's text."""
-    outputs = ["load-state.data", "load-note.children", "load-failure.children", "try-again.style"]
-    outputs += ["data-line.children", "load-poll.interval"]
-    body = {
-        "output": f"..{'...'.join(outputs)}..",
-        "outputs": [dict(zip(("id", "property"), output.split("."), strict=True)) for output in outputs],
-        "inputs": [
-            {"id": "load-poll", "property": "n_intervals", "value": 1},
-            {"id": "try-again", "property": "n_clicks", "value": 0},
-        ],
-        "changedPropIds": ["load-poll.n_intervals"],
-        "state": [{"id": "load-state", "property": "data", "value": None}],
-    }
-    answer = client.post("/_dash-update-component", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def outcome(settings, *, seconds=30):
-    """What the page shows once the reading has ended."""
-    client = create_app(settings).server.test_client()
-    deadline = time.monotonic() + seconds
-    while '"phase":"loading"' in (text := poll(client)):
-        assert time.monotonic() < deadline, text
-        time.sleep(0.05)
-    return text
-
-
 @pytest.mark.parametrize(("fault", "kind"), CASES)
 def test_a_failure_of_jira_is_shown_in_its_own_words(fault, kind, tmp_path, caplog):
     token = secrets.token_hex(20)
@@ -77,7 +47,7 @@ def test_a_failure_of_jira_is_shown_in_its_own_words(fault, kind, tmp_path, capl
     for part in (kind.title, "Likely cause", "What to do", kind.next_step[:30].split("'")[0].split('"')[0]):
         assert part in shown
     assert token not in shown + caplog.text
-    assert kind.__name__ in {getattr(record, "error", "") for record in caplog.records}
+    assert kind.__name__ in {getattr(record, "error_type", "") for record in caplog.records}
 
 
 def test_a_wrong_path_on_the_right_host_is_told_apart_from_a_wrong_host(tmp_path):
@@ -88,7 +58,7 @@ def test_a_wrong_path_on_the_right_host_is_told_apart_from_a_wrong_host(tmp_path
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    assert Unreachable.title in outcome(Settings(jira=credentials(closed), app_settings_path=file), seconds=60)
+    assert Unreachable.title in outcome(Settings(jira=credentials(closed), app_settings_path=file))
 
 
 def test_a_broken_settings_file_is_shown_and_not_overwritten(tmp_path):

@@ -1,0 +1,79 @@
+"""The events that a browser sends for a page, sent without one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from app import create_app
+from configuration.settings import Settings
+
+Property = tuple[Any, str, Any]
+"""Id, property and value."""
+
+
+def send(client: FlaskClient, outputs: Sequence[tuple[Any, str]], inputs: Sequence[Any], state: Sequence[Any]) -> str:
+    """The text that the server answers to one event; its first input is what set it off."""
+    changed = inputs[0][0] if isinstance(inputs[0], list) else inputs[0]
+    names = [f"{_text(identity)}.{name}" for identity, name in outputs]
+    body = {
+        "output": f"..{'...'.join(names)}.." if len(names) > 1 else names[0],
+        "outputs": [{"id": identity, "property": name} for identity, name in outputs],
+        "inputs": [_properties(one) for one in inputs],
+        "state": [_properties(one) for one in state],
+        "changedPropIds": [f"{_text(changed[0])}.{changed[1]}"],
+    }
+    if len(names) == 1:
+        body["outputs"] = body["outputs"][0]
+    answer = client.post("/_dash-update-component", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def poll(client: FlaskClient) -> str:
+    """One request of the page's poll for how far the reading is."""
+    outputs = [("load-state", "data"), ("load-note", "children"), ("load-failure", "children"), ("try-again", "style")]
+    outputs += [("data-line", "children"), ("load-poll", "interval")]
+    inputs = [("load-poll", "n_intervals", 1), ("try-again", "n_clicks", 0)]
+    return send(client, outputs, inputs, [("load-state", "data", None)])
+
+
+def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
+    ready = {"phase": "ready", "version": "1"}
+    inputs = [("page-key", "data", page), ("period", "value", str(days)), ("load-state", "data", ready)]
+    return send(client, [("page-body", "children")], inputs, [])
+
+
+def explanation_of(client: FlaskClient, metric: str, days: int = 30) -> str:
+    outputs = [("explanation", name) for name in ("opened", "title", "children")] + [("explanation-subject", "data")]
+    button = ({"metric": metric, "type": "explain"}, "n_clicks", 1)
+    return send(client, outputs, [[button]], [("period", "value", str(days))])
+
+
+def ended(client: FlaskClient, *, seconds: float = 60) -> str:
+    """What the poll says once the reading has ended."""
+    deadline = time.monotonic() + seconds
+    while '"phase":"loading"' in (text := poll(client)):
+        assert time.monotonic() < deadline, text
+        time.sleep(0.05)
+    return text
+
+
+def outcome(settings: Settings) -> str:
+    """What a page of these settings shows once the reading has ended."""
+    return ended(create_app(settings).server.test_client())
+
+
+def _text(identity: Any) -> str:
+    return json.dumps(identity, sort_keys=True, separators=(",", ":")) if isinstance(identity, dict) else identity
+
+
+def _properties(given: Any) -> Any:
+    if isinstance(given, list):
+        return [_properties(one) for one in given]
+    identity, name, value = given
+    return {"id": identity, "property": name, "value": value}

@@ -1,0 +1,102 @@
+"""Drawing a page's numbers, explaining one, finding issues in its lists."""
+
+import pytest
+from dash import no_update
+from dash.exceptions import PreventUpdate
+
+from callbacks.dora_flow_metrics import explainer, issue_finder, page_drawer, period_days
+from callbacks.team import Reading, TeamLoader
+from configuration.settings import Settings
+from data.model import TeamRules
+from tests.builders import at, issue
+from tests.unit.callbacks.readings import data, ended, triggered
+from tests.unit.ui.reading import of_kind, with_class, words
+from ui.pages import PAGES
+
+READY = {"phase": "ready", "version": "1"}
+EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
+
+
+def loaded(issues=None):
+    loader = TeamLoader(lambda _report: Reading(data(issues), TeamRules(), {}), as_of=None, first_period=30)
+    ended(loader)
+    return loader
+
+
+def draw(loader, page="overview", days="30", state=READY):
+    with triggered("load-state.data"):
+        return page_drawer(loader, PAGES)(page, days, state)
+
+
+def titles(body):
+    return [title.children for title in of_kind(body, "Title") if "metric-title" in title.className]
+
+
+def test_the_overview_shows_all_ten_and_each_family_page_its_five():
+    loader = loaded()
+
+    assert len(titles(draw(loader))) == 10
+    assert titles(draw(loader, "dora"))[0] == "Deployment frequency"
+    assert len(titles(draw(loader, "dora"))) == len(titles(draw(loader, "flow"))) == 5
+
+
+def test_before_anything_is_known_the_page_keeps_its_shapes():
+    loader = TeamLoader(lambda _report: Reading(data(), TeamRules(), {}), as_of=None, first_period=30)
+
+    with pytest.raises(PreventUpdate):
+        draw(loader, state=None)
+    assert len(with_class(draw(loader, state={"phase": "loading", "version": ""}), "skeleton-card")) == 10
+
+
+def test_a_failure_leaves_no_shapes_that_promise_numbers():
+    assert draw(loaded(), state={"phase": "failed", "version": "x"}) is None
+
+
+def test_no_issues_at_all_are_said_and_not_shown_as_zeros():
+    body = draw(loaded([]))
+
+    assert "There are no issues to measure" in words(body)
+    assert titles(body) == []
+
+
+def test_the_explanation_opens_on_the_metric_whose_button_was_pressed():
+    with triggered(EXPLAIN_CFR, 1):
+        opened, title, body, subject = explainer(loaded(), Settings())([0, 1], "90")
+
+    assert opened is True
+    assert title == "Change failure rate"
+    assert "The share of deployments that failed" in words(body)
+    assert subject == {"metric": "cfr", "days": "90"}
+
+
+@pytest.mark.parametrize("clicks", [[], [0, 0], [None]])
+def test_new_buttons_on_a_page_open_nothing(clicks):
+    with triggered(EXPLAIN_CFR, 0), pytest.raises(PreventUpdate):
+        explainer(loaded(), Settings())(clicks, "30")
+
+
+def test_a_list_is_searched_and_extended():
+    loader = loaded([issue(f"AB-{number}", at("2026-01-05 09:00")) for number in range(1, 121)])
+    find = issue_finder(loader, Settings())
+    subject, group = {"metric": "flow_velocity", "days": "30"}, {"type": "issue-list", "group": "no_finish"}
+
+    rows, button = find("", 0, group, subject)
+    assert len(of_kind(rows, "Li")) == 50
+    assert button is no_update
+    rows, button = find("", 1, group, subject)
+    assert len(of_kind(rows, "Li")) == 120
+    assert button == {"display": "none"}
+    rows, _ = find("AB-12", 0, group, subject)
+    assert len(of_kind(rows, "Li")) == 2
+
+
+def test_without_an_open_explanation_there_is_no_list_to_search():
+    with pytest.raises(PreventUpdate):
+        issue_finder(loaded(), Settings())("x", 0, {"group": "included"}, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("7", 7), ("365", 365), ("8", 30), ("-1", 30), ("9" * 400, 30), ("", 30), (None, 30)]
+)
+def test_only_the_periods_offered_are_measured(text, days):
+    assert period_days(text) == days

@@ -1,0 +1,126 @@
+"""The application as a whole: it starts or says why not, its events find their components, its secrets stay in."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from configuration.settings import JiraCredentials, Secret, Settings
+from data.model import TeamRules
+from tests.unit.ui.reading import parts
+from tests.unit.ui.results import result
+from ui.components.explanation import explanation
+from ui.layout import frame, page_layout
+from ui.page import Sources
+from ui.pages import PAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def client():
+    return create_app(Settings()).server.test_client()
+
+
+def started(*, environ, folder):
+    """`python app.py` with this environment and its own folder for logs; it ends by itself or is ended."""
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(("JIRA_", "SIGHTLINE_"))}
+    inherited |= {"SIGHTLINE_LOG_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=inherited | environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def all_components():
+    pages = [part for page in PAGES for part in [page_layout(page)]]
+    bodies = [page.body({key: result(key) for key in ("flow_time", "cfr")}) for page in PAGES]
+    return [frame(PAGES, demo=True), *pages, *bodies, explanation(result(), TeamRules(), Sources(None, {}))]
+
+
+def shape(identity):
+    """An id as a callback may name it: the names of its parts, and the type that does not vary."""
+    return (tuple(sorted(identity)), identity["type"]) if isinstance(identity, dict) else identity
+
+
+def test_every_component_that_an_event_names_exists_on_a_page(client):
+    there = {shape(part.id) for part in parts(all_components()) if hasattr(part, "id")}
+    there |= {"_pages_location", "_pages_content", "_pages_store", "_pages_dummy"}
+
+    named = set()
+    for dependency in client.get("/_dash-dependencies").json:
+        outputs = dependency["output"].strip(".").split("...")
+        for text in [one["id"] for one in dependency["inputs"] + dependency["state"]] + [
+            output.rpartition(".")[0] for output in outputs
+        ]:
+            named.add(shape(json.loads(text)) if text.startswith("{") else text)
+
+    assert named - there == set()
+
+
+def test_the_probe_answers_without_reading_anything(client):
+    answer = client.get("/health")
+
+    assert (answer.status_code, answer.text) == (200, "OK")
+
+
+def test_a_page_says_nothing_to_a_stranger_about_how_it_is_made(client):
+    answer = client.post("/_dash-update-component", json={"output": "no.such", "outputs": [], "inputs": []})
+
+    assert "Traceback" not in answer.text
+    assert answer.status_code >= 400
+
+
+def test_starting_prints_the_address_and_serves_it(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    process = started(environ={"SIGHTLINE_PORT": str(port)}, folder=tmp_path)
+    try:
+        line = process.stdout.readline()
+        assert f"http://127.0.0.1:{port}/" in line
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"GET /health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            assert b"200 OK" in connection.recv(4096)
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def test_a_port_in_use_is_said_in_a_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = started(environ={"SIGHTLINE_PORT": str(port)}, folder=tmp_path)
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is in use" in said
+    assert "SIGHTLINE_PORT" in said
+    assert "Traceback" not in said
+
+
+def test_a_wrong_configuration_is_said_in_a_sentence(tmp_path):
+    process = started(environ={"JIRA_URL": "https://jira.example.com"}, folder=tmp_path)
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert "JIRA_TOKEN" in said
+    assert "What to do" in said
+    assert "Traceback" not in said
+
+
+def test_making_the_application_takes_no_reading():
+    begun = time.perf_counter()
+    create_app(Settings(jira=JiraCredentials("https://jira.invalid", None, Secret(secrets.token_hex(20)))))
+
+    assert time.perf_counter() - begun < 5
