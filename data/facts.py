@@ -90,9 +90,16 @@ class DeliveryFacts:
         return status
 
     @cached_property
+    def _has_status(self) -> Flags:
+        """Whether `status` is one the issue had by now; one recorded later had none yet."""
+        has_status: Flags = ~self.history.has_history
+        has_status[self.history.statuses_entered.issue[self._past]] = True
+        return has_status
+
+    @cached_property
     def done(self) -> Flags:
         done: Flags = self.history.statuses.category[self.status] == DONE
-        return done
+        return done & self._has_status
 
     @cached_property
     def started(self) -> Times:
@@ -133,7 +140,8 @@ class DeliveryFacts:
 
     @cached_property
     def cancelled(self) -> Flags:
-        return self.history.statuses.cancelled[self.status] | self._resolved_as_cancelled
+        by_status: Flags = self.history.statuses.cancelled[self.status] & self._has_status
+        return by_status | self._resolved_as_cancelled
 
     @cached_property
     def _resolved_as_cancelled(self) -> Flags:

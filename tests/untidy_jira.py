@@ -81,20 +81,21 @@ VERSION_NAMES = ("1.0", "1.1", "1.1", "Sprint 7", "2.0 Hotfix", "Backlog")
 
 @dataclass
 class Site:
-    """What the parts of one case share while it is drawn."""
+    """What the parts of one case share while it is drawn; a calm site finishes most of what it starts."""
 
     zone: ZoneInfo
     as_of: datetime
     days: int
     versions: list[dict[str, Any]]
     numbers: list[int]
+    calm: bool = False
 
     def instant(self, dice: Random, *, after: datetime | None = None) -> datetime:
         """An instant around the report: on a grid so that instants coincide, or on the edge of a period or week."""
         begin = after or self.as_of - timedelta(days=2 * self.days)
-        if dice.random() < 0.12:
-            edge = dice.choice(self._edges())
-            return max(edge + timedelta(milliseconds=dice.choice([-1, 0, 1])), begin)
+        if dice.random() < 0.2:
+            edge = dice.choice([self.as_of, *self._edges()])
+            return max(edge + timedelta(milliseconds=dice.choice([-1, 0, 0, 1])), begin)
         if dice.random() < 0.1:
             return begin + timedelta(days=dice.randint(-60, 10), minutes=37)
         quarters = max(1, (self.as_of - begin) // timedelta(hours=6))
@@ -132,6 +133,17 @@ def _any_status(dice: Random) -> dict[str, Any]:
     odd = [(number, 1) for number in range(8, len(WORKFLOW))]
     numbers, weights = zip(*likely, *odd, strict=True)
     return WORKFLOW[dice.choices(numbers, weights)[0]]
+
+
+def _steady_changes(dice: Random, site: Site, created: datetime) -> tuple[list[Any], dict[str, Any] | None]:
+    """Begun, perhaps flagged for a while, and finished within the period."""
+    begun = site.instant(dice, after=max(created, site.as_of - timedelta(days=site.days)))
+    finished = max(begun, min(site.as_of, begun + timedelta(hours=dice.randint(0, 20 * site.days))))
+    changes = [(begun, [status_change(WORKFLOW[0], WORKFLOW[1])])]
+    if dice.random() < 0.5:
+        flagged = begun + (finished - begun) * dice.random()
+        changes += [(flagged, [flag_change(raised=True)]), (finished, [flag_change(raised=False)])]
+    return [*changes, (finished, [status_change(WORKFLOW[1], WORKFLOW[5])])], WORKFLOW[5]
 
 
 def _changes(dice: Random, site: Site, created: datetime | None) -> tuple[list[Any], dict[str, Any] | None]:
@@ -218,10 +230,13 @@ def _link(dice: Random, site: Site, own: int) -> dict[str, Any]:
 
 def _issue(dice: Random, site: Site, number: int) -> dict[str, Any]:
     created = site.instant(dice) if dice.random() < 0.95 else None
-    changes, last = _changes(dice, site, created)
+    if site.calm and created is not None and dice.random() < 0.9:
+        changes, last = _steady_changes(dice, site, created)
+    else:
+        changes, last = _changes(dice, site, created)
     resolved = jira_text(site.instant(dice, after=created)) if dice.random() < 0.5 else None
     fields = {
-        "issuetype": dice.choice([*TYPES[:4], *TYPES[:4], *TYPES]),
+        "issuetype": dice.choice([*TYPES[:4], *TYPES[:4], *TYPES, *([TYPES[0]] * 40 if site.calm else [])]),
         "status": last or _any_status(dice),
         "created": jira_text(created) if created else dice.choice([None, "long ago"]),
         "updated": jira_text(site.instant(dice)),

@@ -16,7 +16,7 @@ def test_the_reference_knows_every_metric():
     assert {metric.key for metric in METRICS} == set(REFERENCES)
 
 
-@effort(200)
+@effort(150)
 @given(cases())
 def test_every_metric_equals_its_reference(case: Case):
     disagreements = {}

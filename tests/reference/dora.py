@@ -41,8 +41,16 @@ def reference_deployment_frequency(*given: Any, **extras: Any) -> dict[str, Any]
             "numerator": len(rows),
             "denominator": world.days,
             "interval": numbers.poisson_interval(len(rows), world.days),
+            "alternatives": {"share_of_days_with_one": _days_with_one(world, delivery) / world.days},
         }
     return _finish(result, delivery)
+
+
+def _days_with_one(world: World, delivery: Delivery) -> int:
+    """Days of the team's calendar; a period of N x 24 h touches at most N + 1, of which N count."""
+    holds = within(world.as_of, world.days)
+    days = {deployment.at.astimezone(world.zone).date() for deployment in delivery.deployments if holds(deployment.at)}
+    return min(len(days), world.days)
 
 
 def reference_cfr(*given: Any, **extras: Any) -> dict[str, Any]:

@@ -236,6 +236,16 @@ def test_recovery_is_over_incidents_laid_at_a_deployment_with_all_incidents_besi
     assert result["alternatives"]["all_incidents"] == {"value": 5, "sample_size": 2}
 
 
+def test_an_incident_noticed_before_but_recorded_after_the_report_is_open(ask):
+    """Its present status is of a later day than the report's."""
+    mappings = {"incident_detected_at": "customfield_1", "work_completed_date": "customfield_2"}
+    noticed, completed = at("2025-06-20 00:00"), at("2025-06-21 00:00")
+    dates = {"customfield_1": jira_text(noticed), "customfield_2": jira_text(completed)}
+    recorded = issue("EX-1", AS_OF + timedelta(hours=1), initial="Done", issue_type="Incident", **dates)
+    result = ask("mttr", [recorded], mappings, events=[deployment("run", noticed)])
+    assert result["excluded"] == {"unresolved": ["EX-1"]}
+
+
 def test_a_deployment_is_rework_by_its_name_or_when_it_carried_nothing_but_repairs(ask):
     releases = [version(name, released="2025-06-20") for name in ("1.0", "1.0-hotfix", "1.1")]
     times = (at("2025-06-02 00:00"), at("2025-06-03 00:00"))
