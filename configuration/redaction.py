@@ -2,193 +2,106 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 import reprlib
 import sys
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
+from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
-from itertools import pairwise
+from itertools import islice
+from numbers import Integral
+from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
+from uuid import UUID
 
-MASK = "[REDACTED]"
-EMAIL_MASK = "[EMAIL_REDACTED]"
+from configuration.live_secrets import (
+    MASK,
+    fold,
+    folded,
+    forget_secret,
+    mask_known_secrets,
+    may_hold_live_secret,
+    remember_secret,
+)
+from configuration.secret_context import looks_made_up, mask_named_values, mask_near_words
+from configuration.secret_names import is_secret_name, keeps_secret
+from configuration.secret_shapes import DATA_CENTER_TOKEN, EMAIL, EMAIL_MASK, SHAPES, mask_emails, mask_shapes
+
+__all__ = [
+    "DEEPEST", "EMAIL_MASK", "LONGEST_TEXT", "MASK", "SENSITIVE_PATTERNS", "forget_secret", "is_secret_name",
+    "is_suspicious", "mask_known_secrets", "remember_secret", "safe_repr", "safe_text", "scrub", "scrub_text",
+]  # fmt: skip
+
+SENSITIVE_PATTERNS = tuple((shape.pattern, shape.replacement) for shape in (*SHAPES, EMAIL))
 DEEPEST = 8
 LONGEST_TEXT = 20_000
-_SHORTEST_PLAIN = 10
+_LONGEST_SECRET = 4_096
+_MOST_ITEMS = 1_000
 
-_known_forms: dict[str, tuple[str, ...]] = {}
-_known_lock = threading.Lock()
-
-
-def remember_secret(value: str, *, user: str | None = None) -> None:
-    """Mask this value from now on, also URL-quoted, JSON-escaped and as the base64 of `user:value`.
-
-    A short value may be a common word, so that only its encoded forms are masked everywhere.
-    """
-    if not value:
-        return
-    forms = {value, quote(value, safe=""), json.dumps(value)[1:-1]} if len(value) >= _SHORTEST_PLAIN else set()
-    for text in (value, f"{user}:{value}", f":{value}"):
-        encoded = base64.b64encode(text.encode()).decode().rstrip("=")
-        forms |= {encoded, quote(encoded, safe=""), encoded.replace("+", "-").replace("/", "_")}
-    with _known_lock:
-        _known_forms[f"{user}:{value}"] = tuple(sorted(filter(_is_long, forms), key=len, reverse=True))
-
-
-def _is_long(form: str) -> bool:
-    return len(form) >= _SHORTEST_PLAIN
-
-
-def forget_secret(value: str, *, user: str | None = None) -> None:
-    with _known_lock:
-        _known_forms.pop(f"{user}:{value}", None)
-
-
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_SECRET_WORDS = frozenset(
-    {"password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "authorization", "authentication"}
-    | {"credential", "credentials", "cookie", "cookies", "apikey", "jwt", "pat", "jsessionid", "sessionid"}
+_INVISIBLE = re.compile(
+    r"\x1b(?:\[[0-9;?]{0,20}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\-_])"
+    r"|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_SECRET_PAIRS = frozenset(
-    {("api", "key"), ("private", "key"), ("access", "key"), ("signing", "key"), ("session", "id")}
+_NAME_MARKS = (
+    *(b"pass", b"pwd", b"pswd", b"secret", b"token", b"auth", b"cred", b"cookie", b"session", b"sessid", b"jwt"),
+    *(b"cvv", b"cvc", b"csrf", b"xsrf", b"signature", b"bearer", b"ticket"),
 )
-_HARMLESS_LAST = frozenset(
-    {"count", "counts", "type", "source", "method", "at", "in", "configured", "bucket", "capacity", "available"}
-    | {"length", "limit", "page", "url", "field", "name", "status", "used", "total", "reason", "header"}
-    | {"required", "policy", "file", "path"}
+_SHAPE_MARKS = tuple(dict.fromkeys(mark for shape in (*SHAPES, EMAIL) for mark in shape.marks))
+_MARKS = tuple(dict.fromkeys((*_NAME_MARKS, *_SHAPE_MARKS)))
+_SHORT_MARKS = re.compile(rb"(?:pat|sig|sid|otp|pw)(?![a-z])")
+_NAMES_ACCOUNT = re.compile(rb"account[ _.\-]?id")
+_KEY_OWNERS = (
+    *(b"api", b"private", b"access", b"sign", b"signing", b"encryption", b"shared", b"account", b"master", b"ssh"),
+    *(b"deploy", b"auth", b"service", b"storage", b"crypt", b"subscription", b"license"),
 )
-_HARMLESS_FIRST = frozenset({"has", "is", "max", "min", "num", "next", "page", "needs"})
+_DATA_CENTER_TOKEN = re.compile(DATA_CENTER_TOKEN.pattern.encode())
 
 
-@lru_cache(maxsize=2048)
-def is_secret_name(name: str) -> bool:
-    """Whether a value kept under this name is a secret: `apiToken` and `os_password` are, `nextPageToken` is not."""
-    words = [word.lower() for word in _WORDS.findall(name[:200]) if not word.isdigit()]
-    if not words or (words[0] in _HARMLESS_FIRST) or name.lower() == "x-atlassian-token":
-        return False
-    if not _SECRET_PAIRS.isdisjoint(pairwise(words)):
-        return True
-    return words[-1] not in _HARMLESS_LAST and not _SECRET_WORDS.isdisjoint(words)
+def is_suspicious(line: bytes) -> bool:
+    """Whether any rule could find something in this UTF-8 text; most texts hold no mark and are done at once."""
+    low = fold(line)
+    for mark in _MARKS:  # the loop of a generator costs more than the looks
+        if mark in low:
+            return True
+    return (
+        _SHORT_MARKS.search(low) is not None
+        or (b"key" in low and _names_a_secret_key(low))
+        or (b"account" in low and _NAMES_ACCOUNT.search(low) is not None)
+        or _DATA_CENTER_TOKEN.search(line) is not None
+        or may_hold_live_secret(low)
+    )
 
 
-def _basic_or_nothing(match: re.Match[str]) -> str:
-    """`Basic` is followed by credentials only when the next word decodes to `name:password`."""
-    try:
-        decoded = base64.b64decode(match[2] + "=" * (-len(match[2].rstrip("=")) % 4))
-    except (binascii.Error, ValueError):
-        return match[0]
-    return f"{match[1]}{MASK}" if b":" in decoded else match[0]
-
-
-def _data_center_token(match: re.Match[str]) -> str:
-    """A Data Center token is base64 of twelve digits, a colon and 20 bytes; other texts of 44 letters stay."""
-    decoded = base64.b64decode(match[0])
-    return MASK if decoded[:12].isdigit() and decoded[12:13] == b":" else match[0]
-
-
-_PLACEHOLDER = re.compile(
-    r"(?i)(?:none|null|true|false|no-check|unset|<[^>]{0,40}>|\[REDACTED.*|\$\{.*|realm=.*|\*+)\Z"
-)
-_KEYWORD = r"passw|passphrase|pwd|secret|token|authori|authentication|credential|cookie|key|session|jwt|pat"
-_SCHEME = r"(?:Bearer|Basic|JWT|Token|Negotiate|Digest|ApiKey)"
-
-
-def _named_value(match: re.Match[str]) -> str:
-    name, value = match["name"], match["value"]
-    if not is_secret_name(name) or _PLACEHOLDER.match(value.strip("\"'\\")) or not value.strip("\"'\\,;"):
-        return match[0]
-    return f"{name}{match['between']}{match['scheme'] or ''}{match['open'] or ''}{MASK}"
-
-
-Replacement = str | Callable[[re.Match[str]], str]
-
-# Every repetition is bounded or cannot start over inside itself, so that a hostile megabyte costs linear time.
-SENSITIVE_PATTERNS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
-    (
-        re.compile(
-            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
-        ),
-        MASK,
-    ),
-    (re.compile(r"(?<![A-Za-z0-9])AT(?:AT|CT|BB|ST)[A-Za-z0-9_\-]{16,}(?:=[A-Fa-f0-9]{0,8})?"), MASK),
-    (re.compile(r"(?<![A-Za-z0-9_\-])eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?"), MASK),
-    (
-        re.compile(
-            r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_\-]{16,}"
-            r"|xox[abprs]-[A-Za-z0-9\-]{10,}|npm_[A-Za-z0-9]{30,}|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_\-]{30,})"
-        ),
-        MASK,
-    ),
-    (re.compile(r"(?i)(hooks\.slack\.com/services/)[^\s\"'<>]+"), rf"\1{MASK}"),
-    (re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{43}[A-Za-z0-9+/=](?![A-Za-z0-9+/=])"), _data_center_token),
-    (
-        re.compile(
-            r"(?i)(?<![A-Za-z0-9])((?:Bearer|JWT)(?:\s{1,4}|%20))"
-            r"(?=[A-Za-z0-9._~+/=\-]{0,200}\d|[A-Za-z0-9._~+/=\-]{20})[A-Za-z0-9._~+/=\-]+"
-        ),
-        rf"\1{MASK}",
-    ),
-    (re.compile(r"(?i)(?<![A-Za-z0-9])(Basic(?:\s{1,4}|%20))([A-Za-z0-9+/_\-]{4,}={0,2})"), _basic_or_nothing),
-    (
-        re.compile(r"(?i)(?<![a-z0-9+.\-])([a-z][a-z0-9+.\-]{0,20}://)[^\s/@\"'<>]{1,500}@"),
-        rf"\1{MASK}@",
-    ),
-    (
-        re.compile(
-            r"(?i)(?<![A-Za-z0-9_.\-])((?:JSESSIONID|cloud\.session\.token|tenant\.session\.token|"
-            r"seraph\.rememberme\.cookie|atlassian\.xsrf\.token|session)=)[^;\s\"'&]+"
-        ),
-        rf"\1{MASK}",
-    ),
-    (re.compile(r"(?i)(?<![A-Za-z0-9\-])((?:Set-)?Cookie[\"']?\s{0,3}:\s{0,3})[^\r\n]+"), rf"\1{MASK}"),
-    (
-        re.compile(
-            rf"(?<![A-Za-z0-9_.\-])(?P<name>[A-Za-z0-9_.\-]{{0,40}}(?i:{_KEYWORD})[A-Za-z0-9_.\-]{{0,30}})"
-            r"(?P<between>\\{0,3}[\"']?\s{0,3}(?:=>|[=:])\s{0,3})"
-            rf"(?P<open>\\{{0,3}}[\"'])?(?P<scheme>(?i:{_SCHEME})\s{{1,3}})?"
-            r"(?P<value>(?(open)[^\"'\r\n]+|[^\s\"',;&)\]}]+))"
-        ),
-        _named_value,
-    ),
-    (
-        re.compile(
-            r"(?<![A-Za-z0-9._%+\-])(?!git@)[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}"
-        ),
-        EMAIL_MASK,
-    ),
-)
-
-_INVISIBLE = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-
-
-# Every pattern above needs one of these; most texts have none and are done at once.
-_SUSPICIOUS = re.compile(
-    r"[@=:]|-----|[Ss][Ll][Aa][Cc][Kk]|xox|[A-Za-z0-9+/_.\-]{20}|[Bb][Ee][Aa][Rr]|[Bb][Aa][Ss][Ii][Cc]|[Jj][Ww][Tt]"
-)
-
-
-def mask_known_secrets(text: str) -> str:
-    for forms in tuple(_known_forms.values()):
-        for form in forms:
-            text = text.replace(form, MASK)
-    return text
+def _names_a_secret_key(low: bytes) -> bool:
+    at = low.find(b"key")
+    while at >= 0:
+        if low[max(0, at - 14) : at].rstrip(b" _.-").endswith(_KEY_OWNERS):
+            return True
+        at = low.find(b"key", at + 3)
+    return False
 
 
 def scrub_text(text: str) -> str:
     """The text without secrets and e-mail addresses, cut to a bounded length only after that."""
-    text = mask_known_secrets(_INVISIBLE.sub("", text))
-    if _SUSPICIOUS.search(text):
-        for pattern, replacement in SENSITIVE_PATTERNS:
-            text = pattern.sub(replacement, text)
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text)} characters)"
+    whole = len(text)
+    too_long = whole > LONGEST_TEXT
+    if too_long:
+        text = text[: LONGEST_TEXT + _LONGEST_SECRET]
+    if not text.isascii() or "\x1b" in text:
+        text = _INVISIBLE.sub("", text)
+    if is_suspicious(text.encode("utf-8", "surrogatepass")):
+        text = _masked(text)
+    # What the cut left of a secret stands in the last part, which therefore goes as well.
+    return f"{text[:-_LONGEST_SECRET][:LONGEST_TEXT]}… ({whole} characters)" if too_long else text
+
+
+def _masked(text: str) -> str:
+    text = mask_known_secrets(text)
+    text = mask_shapes(text, folded(text))
+    text = mask_near_words(mask_named_values(text))
+    return mask_emails(text)
 
 
 _printer = reprlib.Repr()
@@ -225,21 +138,26 @@ def scrub(value: object, name: str = "", ancestors: tuple[int, ...] = ()) -> Any
         return value
     if isinstance(value, Mapping | list | tuple | AbstractSet):
         return _scrub_container(value, name, ancestors)
-    return MASK if value not in ("", b"") and is_secret_name(name) else _scrub_single(value)
+    single = _single(value)
+    if single not in ("", None) and keeps_secret(name, str(single)):
+        return MASK
+    return scrub_text(single) if isinstance(single, str) else single
 
 
-def _scrub_single(value: object) -> str | int | float:
+def _single(value: object) -> str | int | float | None:
     if isinstance(value, Enum):
         value = value.value
-    if isinstance(value, float) and value - value == 0:
-        return float(value)
-    if isinstance(value, int) and abs(value) < 2**63:
+    if isinstance(value, float):
+        return float(value) if value - value == 0 else None
+    if isinstance(value, Integral) and abs(int(value)) < 2**63:
         return int(value)
     if isinstance(value, str):
-        return scrub_text(value)
-    if isinstance(value, bytes | bytearray):
-        return scrub_text(value.decode(errors="backslashreplace"))
-    return scrub_text(value.isoformat() if isinstance(value, date) else safe_repr(value))
+        return str.__str__(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode(errors="backslashreplace")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, PurePath | UUID | Decimal) else safe_repr(value)
 
 
 Container = Mapping[Any, Any] | list[Any] | tuple[Any, ...] | AbstractSet[Any]
@@ -249,7 +167,42 @@ def _scrub_container(value: Container, name: str, ancestors: tuple[int, ...]) ->
     if len(ancestors) >= DEEPEST or id(value) in ancestors or (len(value) and is_secret_name(name)):
         return MASK
     inside = (*ancestors, id(value))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        value = dict(zip(value._fields, value, strict=False))
     if isinstance(value, Mapping):
-        named = ((safe_text(key), item) for key, item in value.items())
-        return {scrub_text(key): scrub(item, key, inside) for key, item in named}
-    return [scrub(item, name, inside) for item in value]
+        return _scrub_mapping(value, inside)
+    if named := _pair_name(value):
+        return [named, scrub(tuple(value)[1], named, inside)]
+    items = [scrub(item, name, inside) for item in islice(value, _MOST_ITEMS)]
+    return items if len(value) <= _MOST_ITEMS else [*items, f"… ({len(value)} items)"]
+
+
+def _scrub_mapping(value: Mapping[Any, Any], inside: tuple[int, ...]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = {}
+    for key, item in islice(value.items(), _MOST_ITEMS):
+        text = safe_text(key) if not isinstance(key, bytes) else key.decode(errors="backslashreplace")
+        cleaned[scrub_text(text)] = scrub(item, _named_by_sibling(value, text) or text, inside)
+    if len(value) > _MOST_ITEMS:
+        cleaned["…"] = f"{len(value)} entries"
+    return cleaned
+
+
+def _named_by_sibling(value: Mapping[Any, Any], key: str) -> str:
+    """`{"name": "password", "value": "x"}` is a secret under its name."""
+    if key.lower() not in {"value", "val", "content"}:
+        return ""
+    names = [value[kind] for kind in ("name", "key", "header", "field", "Name", "Key") if kind in value]
+    return next((name for name in names if isinstance(name, str) and is_secret_name(name)), "")
+
+
+def _pair_name(value: list[Any] | tuple[Any, ...] | AbstractSet[Any]) -> str:
+    """The name, when this is a pair of a secret's name and the secret, as headers are often kept."""
+    if isinstance(value, AbstractSet) or len(value) != 2:
+        return ""
+    first, second = value
+    name = first.decode(errors="backslashreplace") if isinstance(first, bytes) else first
+    if not isinstance(name, str) or not isinstance(second, str | bytes) or len(name) > 60 or not is_secret_name(name):
+        return ""
+    text = str(_single(second))
+    is_pair = isinstance(value, tuple) or " " in text or looks_made_up(text)
+    return name if is_pair and not is_secret_name(text) else ""
