@@ -11,14 +11,22 @@ DAYS_PER_WEEK = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A unit on the screen: what to divide the measured value by, and what to call one and several."""
+    """A unit on the screen: what to divide the measured value by, and what to call one and several.
+
+    `whole` is for things that there are no fractions of.
+    """
 
     divisor: float
     one: str
     many: str
+    whole: bool = False
+
+    def number(self, value: float) -> str:
+        scaled = value / self.divisor
+        return f"{scaled:,.0f}" if self.whole else decimal(scaled)
 
     def of(self, value: float) -> Reading:
-        number = decimal(value / self.divisor)
+        number = self.number(value)
         return Reading(number, self.one if number == "1" else self.many)
 
 
@@ -41,7 +49,7 @@ WEEKS = Scale(HOURS_PER_DAY * DAYS_PER_WEEK, "week", "weeks")
 A_DAY = Scale(1.0, "a day", "a day")
 A_WEEK = Scale(1 / DAYS_PER_WEEK, "a week", "a week")
 PER_CENT = Scale(0.01, "%", "%")
-ITEMS = Scale(1.0, "item", "items")
+ITEMS = Scale(1.0, "item", "items", whole=True)
 PLAIN = Scale(1.0, "", "")
 
 
@@ -84,7 +92,7 @@ def read_range(low: float, high: float, unit: str) -> str:
     upper = upper_scale.of(high)
     if lower_scale is not upper_scale and 0 < low < upper_scale.divisor:
         return f"{lower_scale.of(low).text} to {upper.text}"
-    lower = decimal(low / upper_scale.divisor)
+    lower = upper_scale.number(low)
     return upper.text if lower == upper.number else f"{lower} to {upper.text}"
 
 

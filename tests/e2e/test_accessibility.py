@@ -4,7 +4,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.serving import eventually
+from configuration.settings import Settings
+from data.demo.faults import Faults
+from tests.e2e.serving import eventually, serving_dashboard
+from tests.jira_sites import credentials, few_issues, serving
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
@@ -41,3 +44,15 @@ def test_the_explanation_has_no_grave_violation(watched, demo, scheme):
     eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
 
     assert grave(watched) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_failure_has_no_grave_violation(watched, tmp_path, scheme):
+    watched.emulate_media(color_scheme=scheme)
+    with serving(few_issues(), "cloud", faults=Faults.named("unauthorized")) as (_, url):
+        settings = Settings(jira=credentials(url), app_settings_path=tmp_path / "app_settings.json")
+        with serving_dashboard(settings) as address:
+            watched.goto(address)
+            expect(watched.locator(".failure")).to_be_visible()
+
+            assert grave(watched) == []

@@ -198,25 +198,15 @@ def test_on_a_phone_the_navigation_opens_and_closes_again_after_a_choice(watched
 def test_text_from_jira_is_never_markup(watched, demo):
     """The demo team has issues whose summaries are scripts, tags and formulas."""
     watched.goto(demo + "/?days=365")
-    expect(watched.locator(CARDS)).to_have_count(10)
-    seen = ""
-    for metric in ("flow_velocity", "lead_time"):
-        watched.locator(f"[data-metric={metric}] .explain").click()
-        drawer = watched.get_by_role("dialog")
-        expect(drawer.get_by_label("Find in this list").first).to_be_visible()
-        for header in drawer.locator(".mantine-Accordion-control").all():
-            if header.get_attribute("aria-expanded") != "true":
-                header.click()
-        for box in drawer.get_by_label("Find in this list").all():
-            if box.is_visible():
-                box.fill("<")
-        drawer.locator(".issue-summary", has_text="<").first.wait_for()
-        seen += " ".join(drawer.locator(".issue-summary").all_inner_texts())
-        assert drawer.locator(".issue-summary *").count() == 0
-        watched.keyboard.press("Escape")
-        expect(drawer).to_be_hidden()
+    watched.locator("[data-metric=flow_velocity] .explain").click()
+    drawer = watched.get_by_role("dialog")
+    search = drawer.get_by_label("Find in this list").first
+    search.fill("<")
+    hostile = drawer.locator(".issue-summary", has_text="<")
+    expect(hostile.first).to_be_visible()
 
-    assert "<" in seen
+    assert "<" in hostile.first.inner_text()
+    assert drawer.locator(".issue-summary *").count() == 0
     assert watched.evaluate("document.querySelectorAll('main script, [role=dialog] script').length") == 0
 
 

@@ -98,7 +98,9 @@ def not_found_layout() -> Element:
 
 
 def try_again_button() -> Element:
-    return dmc.Button("Try again", id=ids.TRY_AGAIN, n_clicks=0, variant="filled", mt="md", style={"display": "none"})
+    return dmc.Button(
+        "Try again", id=ids.TRY_AGAIN, n_clicks=0, variant="default", className="try-again", style={"display": "none"}
+    )
 
 
 def _stage_words(stage: str, issues: int, expected: int | None) -> str:

@@ -54,6 +54,7 @@ def test_a_fall_has_a_true_minus_sign():
         (0.2, 0.2, "ratio", "20 %"),
         (0.14, 0.57, "deployments/day", "1 to 4 a week"),
         (39.2, 68.1, "items", "39 to 68 items"),
+        (0.6, 8.8, "items", "1 to 9 items"),
     ],
 )
 def test_a_range_shares_one_unit_unless_its_low_end_would_be_a_fraction(low, high, unit, text):
