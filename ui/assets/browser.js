@@ -20,6 +20,15 @@
     return new Promise((resolve) => requestAnimationFrame(() => resolve()));
   }
 
+  let lastTurn = Promise.resolve();
+
+  // Charts further down are drawn one after the other while the browser has nothing better to do.
+  function idleTurn() {
+    const whenIdle = window.requestIdleCallback || ((go) => setTimeout(go, 200));
+    lastTurn = lastTurn.then(() => new Promise((resolve) => setTimeout(() => whenIdle(() => resolve()), 250)));
+    return lastTurn;
+  }
+
   function inView(id) {
     const names = Object.keys(id).sort().map((name) => JSON.stringify(name) + ":" + JSON.stringify(id[name]));
     const place = document.getElementById("{" + names.join(",") + "}");
@@ -46,7 +55,7 @@
       // The scheme attribute of the page is set after the toggle reports it, hence the frame in between.
       drawChart: async function (chart, _scheme, place) {
         await nextFrame();
-        await inView(place);
+        await Promise.race([inView(place), idleTurn()]);
         return coloured(chart, getComputedStyle(document.documentElement));
       },
 
