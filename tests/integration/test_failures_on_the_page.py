@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from app import create_app
 from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.demo.jira import Installation
@@ -21,7 +22,7 @@ from data.errors import (
     RedirectedElsewhere,
     Unreachable,
 )
-from tests.integration.page_events import outcome
+from tests.integration.page_events import body_of, outcome
 from tests.jira_sites import AS_OF, credentials, few_issues, serving
 
 CASES = [
@@ -69,3 +70,16 @@ def test_a_broken_settings_file_is_shown_and_not_overwritten(tmp_path):
 
     assert "The saved settings cannot be used" in shown
     assert file.read_text(encoding="utf-8") == "{"
+
+
+def test_an_error_nobody_foresaw_is_a_calm_notice_with_a_reference_into_the_log(caplog):
+    client = create_app(Settings()).server.test_client()
+    with caplog.at_level(logging.ERROR):
+        shown = body_of(client, "no-such-page")
+
+    assert "Something went wrong inside Sightline" in shown
+    assert "KeyError" not in shown
+    assert "Traceback" not in shown
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert record.exc_info[0] is KeyError
+    assert f"Reference for the log: {record.request_id}" in shown

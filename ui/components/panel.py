@@ -13,7 +13,7 @@ from ui.components.metric_summary import change_line, evidence, foot, heading, h
 from ui.components.shares import legend
 from ui.figures.graph import chart
 from ui.figures.trend import kinds_shown, trend_figure
-from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday
+from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday, week_text
 from ui.page import Element, aria
 from ui.readings import PER_CENT
 from ui.wording import KIND_NAMES
@@ -108,7 +108,7 @@ def _columns(result: MetricResult) -> tuple[tuple[str, ...], _PointReader]:
 
     def one_value(point: TrendPoint) -> list[str]:
         value = point["value"]
-        return [scale.of(float(value)).text if isinstance(value, float | int) else "no value"]
+        return [week_text(float(value), result["unit"], scale) if isinstance(value, float | int) else "no value"]
 
     return ("Value",), one_value
 

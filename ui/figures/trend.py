@@ -9,13 +9,14 @@ from typing import Any
 from data.metric import MetricResult, TrendPoint
 from data.metric_catalogue import metric
 from data.model import FlowKind
-from ui.figures.weeks import trend_scale, week_monday
+from ui.figures.weeks import known_values, trend_scale, week_monday, week_text
 from ui.readings import ITEMS, PER_CENT, Scale
 from ui.wording import KIND_NAMES
 
 Figure = dict[str, Any]
 HEIGHT = 260
 MOST_DATES = 6
+FEW = 5
 WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 ACCENT, HOLLOW, BAND, GRID, TEXT = (f"var(--chart-{role})" for role in ("accent", "hollow", "band", "grid", "text"))
 CLEAR = "rgba(0,0,0,0)"
@@ -36,7 +37,7 @@ def trend_figure(result: MetricResult, kinds: Sequence[TrendPoint] = ()) -> Figu
             return {"data": _stack(_counts(kinds), ITEMS), "layout": _layout(result, ITEMS)}
         case "bar" | "stacked":
             scale = trend_scale(result)
-            return {"data": _bar(trend, scale), "layout": _layout(result, scale)}
+            return {"data": _bar(result, scale), "layout": _layout(result, scale)}
         case _:
             scale = trend_scale(result)
             return {"data": _line(result, scale), "layout": _layout(result, scale)}
@@ -63,11 +64,12 @@ def _counts(shares: Sequence[TrendPoint]) -> list[TrendPoint]:
     ]
 
 
-def _bar(trend: Sequence[TrendPoint], scale: Scale) -> list[Figure]:
+def _bar(result: MetricResult, scale: Scale) -> list[Figure]:
+    trend = result["trend"]
     return [
         {
             "type": "bar",
-            **_points(trend, scale),
+            **_points(trend, result["unit"], scale),
             "marker": {
                 "color": [HOLLOW if week["partial"] else ACCENT for week in trend],
                 "line": {"color": ACCENT, "width": [1.5 if week["partial"] else 0 for week in trend]},
@@ -83,7 +85,7 @@ def _line(result: MetricResult, scale: Scale) -> list[Figure]:
             "type": "scatter",
             "mode": "lines+markers",
             "cliponaxis": False,
-            **_points([week for week in trend if not week["partial"]], scale),
+            **_points([week for week in trend if not week["partial"]], result["unit"], scale),
             "line": {"color": ACCENT, "width": 2},
             "marker": {"color": ACCENT, "size": 5},
         }
@@ -91,7 +93,7 @@ def _line(result: MetricResult, scale: Scale) -> list[Figure]:
     if chart_of(result) == "area":
         traces[0] |= {"fill": "tozeroy", "fillcolor": HOLLOW}
     if trend and trend[-1]["partial"]:
-        running = _points(trend[-2:], scale)
+        running = _points(trend[-2:], result["unit"], scale)
         traces.append(
             {
                 "type": "scatter",
@@ -129,9 +131,9 @@ def _parts(trend: Sequence[TrendPoint], kind: FlowKind) -> list[float | None]:
     return [value.get(kind, 0.0) if isinstance(value, Mapping) else None for value in values]
 
 
-def _points(points: Sequence[TrendPoint], scale: Scale) -> Figure:
+def _points(points: Sequence[TrendPoint], unit: str, scale: Scale) -> Figure:
     values = [float(point["value"]) if isinstance(point["value"], float | int) else None for point in points]
-    texts = ["no value" if value is None else scale.of(value).text for value in values]
+    texts = ["no value" if value is None else week_text(value, unit, scale) for value in values]
     return {
         **_weeks(points),
         "y": [None if value is None else value / scale.divisor for value in values],
@@ -181,6 +183,7 @@ def _layout(result: MetricResult, scale: Scale) -> Figure:
             "fixedrange": True,
             "title": {"text": "" if suffix else scale.many, "standoff": 6, "font": {"size": 11}},
             **({"range": [0, 100]} if result["unit"] == "share" else {}),
+            **({"dtick": 1} if scale.whole and max(known_values(result["trend"]), default=0) <= FEW else {}),
         },
         "shapes": [_period_band(result)],
     }

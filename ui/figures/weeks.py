@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from data.metric import MetricResult, TrendPoint
-from ui.readings import Scale, scale_for
+from ui.readings import Scale, read, scale_for
 
 
 def week_monday(label: str) -> date:
@@ -28,6 +28,11 @@ def trend_scale(result: MetricResult) -> Scale:
     return scale_for(result["unit"], max(known_values(result["trend"]), default=0.0))
 
 
+def week_text(value: float, unit: str, scale: Scale) -> str:
+    """One week's value in words: durations in their own best unit, all else in the chart's."""
+    return read(value, unit).text if unit == "hours" else scale.of(value).text
+
+
 def trend_sentence(result: MetricResult) -> str:
     """What the chart shows, in one sentence: span, lowest, highest, the last full week, the running week."""
     trend = result["trend"]
@@ -40,8 +45,10 @@ def trend_sentence(result: MetricResult) -> str:
     if not values:
         return f"{result['title']} by week, {span}: no week has a value."
     scale = scale_for(result["unit"], max(values))
-    parts = [f"lowest {scale.of(min(values)).text}", f"highest {scale.of(max(values)).text}"]
+    unit = result["unit"]
+    lowest, highest = (week_text(extreme(values), unit, scale) for extreme in (min, max))
+    parts = [f"lowest {lowest}", f"highest {highest}"]
     full = [point["value"] for point in trend if not point["partial"] and isinstance(point["value"], float | int)]
     if full:
-        parts.append(f"last full week with a value {scale.of(float(full[-1])).text}")
+        parts.append(f"last full week with a value {week_text(float(full[-1]), unit, scale)}")
     return f"{result['title']} by week, {span}: {', '.join(parts)}. The running week is drawn hollow."

@@ -26,7 +26,16 @@ def test_all_points_of_a_duration_share_the_unit_of_the_largest():
     whole, running = figure["data"]
     assert whole["y"] == [0.5, 4.0]
     assert running["y"] == [4.0, 2.0]
+    assert whole["customdata"][0].startswith("12\N{NO-BREAK SPACE}hours")
     assert figure["layout"]["yaxis"]["title"]["text"] == "days"
+
+
+def test_a_few_items_are_counted_in_whole_steps():
+    few = trend_figure(result("flow_load", trend=weeks(0.0, 2.0, 1.0)))
+    many = trend_figure(result("flow_load", trend=weeks(0.0, 20.0, 1.0)))
+
+    assert few["layout"]["yaxis"]["dtick"] == 1
+    assert "dtick" not in many["layout"]["yaxis"]
 
 
 def test_a_week_without_value_is_a_gap():

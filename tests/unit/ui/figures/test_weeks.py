@@ -15,7 +15,7 @@ def test_a_trend_is_told_by_its_extremes_and_its_last_full_week():
     told = trend_sentence(result(trend=weeks(24.0, 96.0, 72.0, 12.0))).replace("\N{NO-BREAK SPACE}", " ")
 
     assert told == (
-        "Lead time for changes by week, 4 weeks from 9 Feb 2026: lowest 0.5 days, highest 4 days, "
+        "Lead time for changes by week, 4 weeks from 9 Feb 2026: lowest 12 hours, highest 4 days, "
         "last full week with a value 3 days. The running week is drawn hollow."
     )
 
