@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import platform
 import socket
 import sys
 from contextlib import suppress
@@ -20,6 +22,8 @@ from configuration.settings import ConfigurationError, Settings, load_settings
 from ui.components.states import not_found_layout
 from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
 from ui.pages import PAGES
+
+logger = logging.getLogger("app")  # also when it is run as __main__
 
 COMPRESSION = {
     "COMPRESS_ALGORITHM": ["br", "zstd", "gzip"],
@@ -87,6 +91,8 @@ def main() -> int:
 def start_logging(settings: Settings) -> None:
     setup_logging(settings.log_dir)
     cleanup_old_logs(settings.log_dir, max_age_days=30)
+    facts = {"team": "demo" if settings.jira is None else "jira", "python": platform.python_version()}
+    logger.info("Sightline starts", extra={"event": "app.started", "platform": platform.system(), **facts})
 
 
 def wsgi_server() -> Flask:

@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 def failure_of(error: BaseException) -> Failure:
     """The words for an error: its own when it is a known one, else a calm sentence and a reference into the log."""
     if isinstance(error, SightlineError | ConfigurationError):
-        facts = {"error_type": type(error).__name__, "explanation": str(error)}
-        facts |= {"jira_trace_id": error.trace_id} if isinstance(error, JiraError) and error.trace_id else {}
-        logger.error("A failure was explained on the page", extra={"event": "failure.shown", **facts})
+        trace_id = error.trace_id if isinstance(error, JiraError) else None
+        told = {"error_type": type(error).__name__, "explanation": str(error), "jira_trace_id": trace_id}
+        logger.error("A failure was explained on the page", extra={"event": "failure.shown", **told})
         return Failure(error.title, error.detail, error.likely_cause, error.next_step)
     reference = current_request_id.get() or str(uuid.uuid4())
     facts = {"error_type": type(error).__name__, "request_id": reference}

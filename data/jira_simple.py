@@ -177,12 +177,14 @@ def _recorded(where: str, clock: Callable[[], datetime]) -> Iterator[dict[str, A
     record: dict[str, Any] = {"request_id": request_id, "jql_query": where, "start_time": iso_utc(started)}
     record |= {"data_volume_fetched": 0, "cache_hit": False, "api_calls_made": 0, "rate_limit_delays": 0}
     record["error"] = "the fetch ended unexpectedly"
+    trace: dict[str, str | None] = {"jira_trace_id": None}
     noted = current_request_id.set(request_id)
     try:
         yield record
         record["error"] = None
     except SightlineError as error:
-        record |= {"error": str(error), "jira_trace_id": error.trace_id if isinstance(error, JiraError) else None}
+        record["error"] = str(error)
+        trace["jira_trace_id"] = error.trace_id if isinstance(error, JiraError) else None
         raise
     finally:
         ended = clock()
@@ -190,5 +192,5 @@ def _recorded(where: str, clock: Callable[[], datetime]) -> Iterator[dict[str, A
         if record["error"] is None:
             logger.info("The fetch finished", extra={"event": "fetch.finished", **record})
         else:
-            logger.error("The fetch failed", extra={"event": "fetch.failed", **record})
+            logger.error("The fetch failed", extra={"event": "fetch.failed", **record, **trace})
         current_request_id.reset(noted)

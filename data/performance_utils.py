@@ -224,8 +224,8 @@ def _log_outcome(operation_name: str, duration_seconds: float, error: BaseExcept
     if error is None:
         logger.info("%s is finished", operation_name, extra={"event": "operation.finished", **facts})
     else:
-        failed = {**facts, "error_type": type(error).__name__}
-        logger.warning("%s has failed", operation_name, extra={"event": "operation.failed", **failed})
+        kind = {"error_type": type(error).__name__}
+        logger.warning("%s has failed", operation_name, extra={"event": "operation.failed", **facts, **kind})
 
 
 def log_performance(operation_name: str) -> Callable[[Callable[Params, Returned]], Callable[Params, Returned]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
+from itertools import count
 from typing import Final
 
 from data.demo import canned
@@ -71,6 +72,7 @@ class SimulatedJira:
         self.clock = clock or running_clock(site.as_of)
         self.store = IssueStore(site, self.clock, installation.index_lag)
         self.requests: list[tuple[str, str]] = []
+        self._answers = count(1)
         self._installation = installation
         self._token = token
         self._routes = CLOUD_ROUTES if self.is_cloud else DATA_CENTER_ROUTES
@@ -192,7 +194,10 @@ class SimulatedJira:
         return _with(serve() if passes else canned.rate_limited({}), headers)
 
     def _stamped(self, response: Response) -> Response:
-        return _with(response, {"Date": format_datetime(self.clock(), usegmt=True)})
+        """When it was answered, and the name that this Jira's own log would have it under."""
+        number = next(self._answers)
+        trace = {"atl-traceid": f"{number:032x}"} if self.is_cloud else {"X-AREQUESTID": f"600x{number}x1"}
+        return _with(response, {"Date": format_datetime(self.clock(), usegmt=True), **trace})
 
 
 def _with(response: Response, headers: Mapping[str, str]) -> Response:
