@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
 
+from configuration.log_fields import NAMINGS
 from configuration.redaction import remember_secret
 
 LONGEST_JQL = 8192
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _PAGE = re.compile(r"/(?:browse|projects|issues|secure|rest|plugins|servicedesk|login\.jsp)(?:/|$)")
 _PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,6 +93,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8050
     log_dir: Path = _PROJECT_ROOT / "logs"
+    log_level: str = "INFO"
+    log_format: str = "sightline"
     cache_dir: Path = _PROJECT_ROOT / "cache"
     app_settings_path: Path = _PROJECT_ROOT / "app_settings.json"
     jira: JiraCredentials | None = None
@@ -107,6 +111,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         host=_host(given),
         port=_number(given, "SIGHTLINE_PORT", default=defaults.port, low=1, high=65535),
         log_dir=Path(given.get("SIGHTLINE_LOG_DIR", defaults.log_dir)),
+        log_level=_choice(given, "SIGHTLINE_LOG_LEVEL", defaults.log_level, _LOG_LEVELS),
+        log_format=_choice(given, "SIGHTLINE_LOG_FORMAT", defaults.log_format, tuple(NAMINGS)),
         cache_dir=Path(given.get("SIGHTLINE_CACHE_DIR", defaults.cache_dir)),
         app_settings_path=app_settings_path(given),
         jira=_credentials(given),
@@ -205,6 +211,19 @@ def _number(given: Mapping[str, str], name: str, *, default: int, low: int, high
             next_step=f"Set {name} to a number in that range, or unset it for {default}.",
         )
     return int(text)
+
+
+def _choice(given: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of the choices, however it is capitalised."""
+    text = given.get(name, default)
+    found = next((choice for choice in choices if choice.casefold() == text.casefold()), None)
+    if found is None:
+        raise ConfigurationError(
+            f"{name} is {text[:40]!r}, which is none of {', '.join(choices)}.",
+            likely_cause="A typing mistake.",
+            next_step=f"Set {name} to one of them, or unset it for {default}.",
+        )
+    return found
 
 
 def _jql(given: Mapping[str, str]) -> str | None:

@@ -132,6 +132,8 @@ def test_as_of_is_an_instant_in_utc(text, instant):
         ("SIGHTLINE_PORT", "70000"),
         ("SIGHTLINE_PORT", "²"),
         ("SIGHTLINE_DEMO_SEED", "-1"),
+        ("SIGHTLINE_LOG_LEVEL", "LOUD"),
+        ("SIGHTLINE_LOG_FORMAT", "xml"),
         ("SIGHTLINE_HOST", "0.0.0.0"),  # noqa: S104 - the point of the test
         ("JIRA_JQL", "x" * 9000),
     ],
@@ -183,3 +185,10 @@ def test_a_secret_cannot_be_changed(token):
 def test_loaded_credentials_are_masked_in_any_text_from_then_on(token):
     load_settings(environment(token))
     assert token not in scrub_text(f"odd syntax /{token}/ here")
+
+
+def test_level_and_format_of_the_logs_may_be_chosen_in_any_capitals():
+    settings = load_settings({"SIGHTLINE_LOG_LEVEL": "debug", "SIGHTLINE_LOG_FORMAT": "ECS"})
+
+    assert (settings.log_level, settings.log_format) == ("DEBUG", "ecs")
+    assert (load_settings({}).log_level, load_settings({}).log_format) == ("INFO", "sightline")
