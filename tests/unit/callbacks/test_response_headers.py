@@ -5,11 +5,15 @@ import pytest
 from app import create_app
 from callbacks.response_headers import content_security_policy
 from configuration.settings import Settings
+from tests.integration.page_events import ended
 
 
 @pytest.fixture(scope="module")
 def client():
-    return create_app(Settings()).server.test_client()
+    """Of the demo team, whose reading a page begins; it is over before the tests are."""
+    client = create_app(Settings()).server.test_client()
+    yield client
+    ended(client)
 
 
 def policy_of(answer):
