@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import http.client
 import logging
 import os
 import re
-import sys
+import threading
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, TextIO
 
-from configuration.redaction import SENSITIVE_PATTERNS, safe_repr, safe_text, scrub, scrub_text
-from configuration.request_notes import current_request_id
+from configuration.log_format import CHATTY, ConsoleFormatter, JSONFormatter, extras_of, merged_message, trace_of
+from configuration.log_handlers import Console, LogFile, dropped_records
+from configuration.redaction import SENSITIVE_PATTERNS, scrub, scrub_text
+
+__all__ = ["JSONFormatter", "SensitiveDataFilter", "cleanup_old_logs", "dropped_records", "setup_logging"]
 
 logger = logging.getLogger(__name__)
 
-_OWN_FILE = re.compile(r"(?:app|errors|performance)\.log(?:\.\d+)?")
+FILES = ("app.log", "errors.log", "performance.log")
+_OWN_FILE = re.compile(r"(?:app|errors|performance)\.log(?:\.\d+|\.part)?")
 _TIMED = ("duration_seconds", "threshold_status")
-_CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio")
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_FAILED = "[REDACTION FAILED]"
-
-
-class _Shown:
-    """A logged argument whose own text methods may raise."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __str__(self) -> str:
-        return safe_text(self._value)
-
-    def __repr__(self) -> str:
-        return safe_repr(self._value)
-
-
-def _shown(value: object) -> object:
-    return value if isinstance(value, str | int | float) else _Shown(value)
-
-
-def merged_message(record: logging.LogRecord) -> str:
-    """The message with its arguments in place; arguments that do not fit it are written after it."""
-    text = record.msg if isinstance(record.msg, str) else safe_text(record.msg)
-    if not record.args:
-        return text
-    try:
-        if isinstance(record.args, Mapping):
-            return text % {name: _shown(value) for name, value in record.args.items()}
-        return text % tuple(_shown(value) for value in record.args)
-    except (TypeError, ValueError, KeyError, OverflowError):
-        return f"{text} {safe_repr(record.args)}"
-
-
-def _trace(record: logging.LogRecord) -> str | None:
-    """The trace of the record, without touching the copy that other handlers may cache in it."""
-    if isinstance(record.exc_info, tuple) and record.exc_info[0] is not None:
-        return logging.Formatter().formatException(record.exc_info)
-    return record.exc_text
-
-
-def _extras(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
+_DAY = 86_400
 
 
 class SensitiveDataFilter(logging.Filter):
@@ -76,88 +32,28 @@ class SensitiveDataFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Leave message, extras and trace without secrets; the record always passes."""
         record.msg, record.args = scrub_text(merged_message(record)), ()
-        trace = _trace(record)
+        trace = trace_of(record)
         record.exc_text = None if trace is None else scrub_text(trace)
         record.exc_info = None
         record.stack_info = record.stack_info and scrub_text(record.stack_info)
-        for name, value in _extras(record).items():
+        for name, value in extras_of(record).items():
             setattr(record, name, scrub(value, name))
         return True
 
 
-class JSONFormatter(logging.Formatter):
-    """One line of JSON per record, masked as the last step over the finished record."""
+class _DailyCleaning(logging.Filter):
+    """Lets every record pass, and once a day has one start the cleaning of the folder."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        context = _extras(record)
-        if record.stack_info:
-            context["stack"] = record.stack_info
-        if (request_id := current_request_id.get()) is not None:
-            context.setdefault("request_id", request_id)
-        entry: dict[str, Any] = {
-            "timestamp": _timestamp(record.created),
-            "level": record.levelname,
-            "module": record.name,
-            "function": record.funcName,
-            "line": record.lineno,
-            "message": scrub_text(merged_message(record)),
-        }
-        if (trace := _trace(record)) is not None:
-            entry["exception"] = scrub_text(trace)
-        entry["context"] = scrub(context)
-        return json.dumps(entry, ensure_ascii=True, allow_nan=False)
+    def __init__(self, log_dir: Path) -> None:
+        super().__init__()
+        self._log_dir = log_dir
+        self._next = time.time() + _DAY
 
-
-def _timestamp(created: float) -> str:
-    return datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class ConsoleFormatter(logging.Formatter):
-    """A short line for people; control characters of a message are shown, not obeyed by the terminal."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        lines = [scrub_text(merged_message(record)), *scrub_text(_trace(record) or "").splitlines()]
-        shown = "\n    ".join(_CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", line) for line in lines)
-        return f"{_timestamp(record.created)} {record.levelname:<7} {record.name}: {shown}"
-
-
-class _OwnFile(RotatingFileHandler):
-    """A rotated file only its owner may read. A record that cannot be masked leaves a line saying so, no more."""
-
-    _last_complaint = 0.0
-
-    def _open(self) -> Any:
-        def private(path: str, flags: int) -> int:
-            return os.open(path, flags, 0o600)
-
-        return open(self.baseFilename, self.mode, encoding="utf-8", opener=private)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        error = sys.exc_info()[1]
-        if isinstance(error, OSError):
-            self._complain(error)
-        elif self.stream is not None:
-            self.stream.write(_failed_line(record, error) + "\n")
-            self.flush()
-
-    def _complain(self, error: OSError) -> None:
-        now = time.monotonic()
-        if now - self._last_complaint > 60 and sys.stderr is not None:
-            self._last_complaint = now
-            sys.stderr.write(f"Log records are being lost: {Path(self.baseFilename).name}: {error.strerror}\n")
-
-
-class _Console(logging.StreamHandler[TextIO]):
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        error = sys.exc_info()[1]
-        if not isinstance(error, OSError):
-            self.stream.write(_failed_line(record, error) + "\n")
-
-
-def _failed_line(record: logging.LogRecord, error: BaseException | None) -> str:
-    entry: dict[str, Any] = {"timestamp": _timestamp(record.created), "level": record.levelname, "module": record.name}
-    entry |= {"function": record.funcName, "line": record.lineno, "message": _FAILED}
-    return json.dumps(entry | {"context": {"error_type": type(error).__name__}})
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.created >= self._next:
+            self._next = record.created + _DAY
+            threading.Thread(target=cleanup_old_logs, args=(self._log_dir,), name="log-cleaning", daemon=True).start()
+        return True
 
 
 def _is_timed(record: logging.LogRecord) -> bool:
@@ -180,38 +76,46 @@ def setup_logging(
         raise ValueError(f"log_level is {log_level!r}; choose from {', '.join(sorted(levels))}")
     level = levels[log_level.upper()]
     root = logging.getLogger()
-    for handler in [held for held in root.handlers if isinstance(held, _OwnFile | _Console)]:
+    for handler in [held for held in root.handlers if isinstance(held, LogFile | Console)]:
         root.removeHandler(handler)
         handler.close()
     root.setLevel(min(level, logging.INFO))
-    for name in _CHATTY:
+    for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    console = _Console()
+    console = Console()
     console.setLevel(level)
     console.setFormatter(ConsoleFormatter())
     root.addHandler(console)
-    try:
-        files = _files(Path(log_dir), max_bytes, backup_count)
-    except OSError as error:
-        logger.warning("No log files are written: %s", error.strerror, extra={"log_dir": str(log_dir)})
-        return
-    for file, lowest in zip(files, (level, logging.ERROR, logging.INFO), strict=True):
+    http.client.HTTPConnection.debuglevel = 0
+    folder = Path(log_dir)
+    limits = (level, logging.ERROR, logging.INFO)
+    files = [LogFile(folder / name, max_bytes=max_bytes, backups=backup_count) for name in FILES]
+    for file, lowest in zip(files, limits, strict=True):
         file.setLevel(lowest)
-        file.setFormatter(JSONFormatter())
-        root.addHandler(file)
+        file.setFormatter(JSONFormatter(os.environ.get("SIGHTLINE_LOG_FORMAT") or "sightline"))
+    files[0].addFilter(_DailyCleaning(folder))
     files[2].addFilter(_is_timed)
+    _open_all(files, folder)
+    for file in files:
+        root.addHandler(file)
 
 
-def _files(log_dir: Path, max_bytes: int, backup_count: int) -> list[_OwnFile]:
-    log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = ("app.log", "errors.log", "performance.log")
-    return [_OwnFile(log_dir / name, maxBytes=max_bytes, backupCount=backup_count) for name in names]
+def _open_all(files: list[LogFile], folder: Path) -> None:
+    try:
+        for file in files:
+            file.open()
+    except OSError as error:
+        logger.warning(
+            "No log files are written: %s. Records go there again as soon as they can.",
+            error.strerror,
+            extra={"event": "log.files_unavailable", "log_dir": str(folder), "reason": error.strerror},
+        )
 
 
 def cleanup_old_logs(log_dir: str | Path = "logs", max_age_days: int = 30) -> int:
     """Delete this program's closed log files that nobody has written to for `max_age_days`; how many went."""
     folder = Path(log_dir)
-    open_now = {handler.baseFilename for handler in logging.getLogger().handlers if isinstance(handler, _OwnFile)}
+    open_now = {handler.baseFilename for handler in logging.getLogger().handlers if isinstance(handler, LogFile)}
     oldest_kept = time.time() - max_age_days * 86_400
     deleted = 0
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -221,6 +125,12 @@ def cleanup_old_logs(log_dir: str | Path = "logs", max_age_days: int = 30) -> in
             if path.is_file() and path.stat().st_mtime < oldest_kept:
                 path.unlink()
                 deleted += 1
+        except FileNotFoundError:
+            continue  # another process cleans as well
         except OSError as error:
-            logger.warning("An old log file could not be deleted: %s", error.strerror, extra={"file": path.name})
+            logger.warning(
+                "An old log file could not be deleted: %s.",
+                error.strerror,
+                extra={"event": "log.old_file_kept", "file": path.name, "reason": error.strerror},
+            )
     return deleted

@@ -161,10 +161,13 @@ def _value_span(text: str, start: int, name: str, *, encoded: bool) -> tuple[int
         return block.start(1), block.end(1)
     if text[start : start + 1] in _CLOSING and not text.startswith("[REDACTED", start):
         return _group(text, start)
-    if "ookie" in name and ":" in text[start - 3 : start]:
-        return start, _end_of(text, start, "\r\n\"'")
-    if listed := _LISTED_SCHEME.match(text, start):
-        return listed.end(), _end_of(text, start, "\r\n\"'")
+    listed = _LISTED_SCHEME.match(text, start)
+    if listed or ("ookie" in name and ":" in text[start - 3 : start]):
+        return listed.end() if listed else start, _end_of(text, start, "\r\n\"'")
+    return _plain_span(text, start, name, encoded=encoded)
+
+
+def _plain_span(text: str, start: int, name: str, *, encoded: bool) -> tuple[int, int] | None:
     begin = _after_scheme(text, start)
     if begin == start and "uthori" in name and (foreign := _FOREIGN_SCHEME.match(text, start)):
         begin = foreign.end()

@@ -1,0 +1,158 @@
+"""How a record is written: a line of JSON for machines, a short line for people, both without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from configuration.log_fields import naming
+from configuration.redaction import is_suspicious, safe_repr, safe_text, scrub, scrub_text
+from configuration.request_notes import noted
+
+CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio")
+FAILED = "[REDACTION FAILED]"
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_QUERY = re.compile(r"\?[^\s\"'<>()]+")
+_SHORT = 4_000
+_STRICTLY = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+class _Shown:
+    """A logged argument whose own text methods may raise."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __str__(self) -> str:
+        return safe_text(self._value)
+
+    def __repr__(self) -> str:
+        return safe_repr(self._value)
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, str | int | float) else _Shown(value)
+
+
+def merged_message(record: logging.LogRecord) -> str:
+    """The message with its arguments in place; arguments that do not fit it are written after it."""
+    text = record.msg if isinstance(record.msg, str) else safe_text(record.msg)
+    if record.args:
+        text = _with_arguments(text, record.args)
+    return _QUERY.sub("?…", text) if record.name.partition(".")[0] in CHATTY else text
+
+
+def _with_arguments(text: str, args: Any) -> str:
+    try:
+        if isinstance(args, Mapping):
+            return text % {name: _shown(value) for name, value in args.items()}
+        return text % tuple([_shown(value) for value in args])
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return f"{text} {safe_repr(args)}"
+
+
+def trace_of(record: logging.LogRecord) -> str | None:
+    """The trace of the record, without touching the copy that other handlers may cache in it."""
+    if isinstance(record.exc_info, tuple) and record.exc_info[0] is not None:
+        return logging.Formatter().formatException(record.exc_info)
+    return record.exc_text
+
+
+def extras_of(record: logging.LogRecord) -> dict[str, Any]:
+    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+
+
+@lru_cache(maxsize=4)
+def _second(created: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(created))
+
+
+def timestamp(created: float) -> str:
+    whole = int(created // 1)
+    return f"{_second(whole)}.{int((created - whole) * 1000):03d}Z"
+
+
+def _context(record: logging.LogRecord) -> dict[str, Any]:
+    context = {**noted(), **extras_of(record)}
+    if record.stack_info:
+        context["stack"] = record.stack_info
+    if isinstance(record.exc_info, tuple) and record.exc_info[0] is not None:
+        context.setdefault("error_type", record.exc_info[0].__name__)
+    return context
+
+
+def _entry(record: logging.LogRecord) -> dict[str, Any]:
+    entry = {
+        "timestamp": timestamp(record.created),
+        "level": record.levelname,
+        "module": record.name,
+        "function": record.funcName,
+        "line": record.lineno,
+        "message": merged_message(record),
+    }
+    if (trace := trace_of(record)) is not None:
+        entry["exception"] = trace
+    entry["context"] = _context(record)
+    return entry
+
+
+def failed_line(record: logging.LogRecord, error: BaseException | None) -> str:
+    """What is left of a record that could not be masked."""
+    entry: dict[str, Any] = {"timestamp": timestamp(record.created), "level": record.levelname, "module": record.name}
+    entry |= {"function": record.funcName, "line": record.lineno, "message": FAILED}
+    return json.dumps(entry | {"context": {"error_type": type(error).__name__}})
+
+
+class JSONFormatter(logging.Formatter):
+    """One line of JSON per record, masked as the last step over the finished record.
+
+    `fields` chooses the names of the fields: sightline, ecs or otel.
+    """
+
+    def __init__(self, fields: str = "sightline") -> None:
+        super().__init__()
+        self._renamed = naming(fields)
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = self._renamed(_entry(record))
+        line = _harmless_line(entry)
+        if line is not None:
+            return line
+        entry = self._renamed(_masked(_entry(record)))
+        return json.dumps(entry, ensure_ascii=True, allow_nan=False)
+
+
+def _harmless_line(entry: dict[str, Any]) -> str | None:
+    """The line at once, where nothing in it asks for a closer look; most records are like that."""
+    try:
+        line = orjson.dumps(entry, option=_STRICTLY)
+    except TypeError:
+        return None
+    if len(line) > _SHORT or not line.isascii() or b"\\u" in line or is_suspicious(line):
+        return None
+    return line.decode()
+
+
+def _masked(entry: dict[str, Any]) -> dict[str, Any]:
+    for name in ("module", "function", "message", "exception"):
+        if isinstance(entry.get(name), str):
+            entry[name] = scrub_text(entry[name])
+    entry["context"] = scrub(entry["context"])
+    return entry
+
+
+class ConsoleFormatter(logging.Formatter):
+    """A short line for people; control characters of a message are shown, not obeyed by the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        lines = [scrub_text(merged_message(record)), *scrub_text(trace_of(record) or "").splitlines()]
+        shown = "\n    ".join(_CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", line) for line in lines)
+        return f"{timestamp(record.created)} {record.levelname:<7} {scrub_text(record.name)}: {shown}"

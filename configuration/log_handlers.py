@@ -1,0 +1,133 @@
+"""The sinks of records: files and console that never raise, never show what is not masked, and count what they lose."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from configuration.log_format import failed_line
+from configuration.shared_file import SharedFile
+
+logger = logging.getLogger(__name__)
+
+_BETWEEN_COMPLAINTS = 60.0
+_DEEPEST_NESTING = 3
+_nesting = threading.local()
+
+
+class Losses:
+    """Records that could not be written, by file; complains on the console's stream at most once a minute."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._complain_from = 0.0
+
+    def add(self, file: str, reason: str) -> None:
+        with self._lock:
+            self._counts[file] += 1
+            now = time.monotonic()
+            is_due = now >= self._complain_from
+            if is_due:
+                self._complain_from = now + _BETWEEN_COMPLAINTS
+            total = self._counts.total()
+        if is_due and sys.stderr is not None:
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f"Log records are being lost ({total} so far): {file}: {reason}\n")
+
+    def by_file(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._counts)
+
+
+losses = Losses()
+
+
+def dropped_records() -> dict[str, int]:
+    """How many records this process could not write, by file name."""
+    return losses.by_file()
+
+
+class _Sink(logging.StreamHandler[Any]):
+    """Formats and writes without a lock of its own: the formatters keep no state, the streams guard themselves."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        allowed = self.filter(record)
+        if allowed:
+            self.emit(record)
+        return bool(allowed)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Objects may log while they are shown; one that does so without end is written no deeper than this."""
+        depth = getattr(_nesting, "depth", 0)
+        if depth > _DEEPEST_NESTING:
+            return
+        _nesting.depth = depth + 1
+        try:
+            super().emit(record)
+        except RecursionError:
+            self.handleError(record)
+        finally:
+            _nesting.depth = depth
+
+
+class LogFile(_Sink):
+    """A rotated file that only its owner may read. A record that cannot be masked leaves a line saying so, no more."""
+
+    def __init__(self, path: Path, *, max_bytes: int, backups: int) -> None:
+        self._file = SharedFile(path, max_bytes=max_bytes, backups=backups)
+        super().__init__(self._file)
+        self.baseFilename = str(self._file.path)
+        self._lost = 0
+        self._reason = ""
+
+    def open(self) -> None:
+        """Create the file now, to learn whether it can be; otherwise every record tries again."""
+        self._file.open()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lost = self._lost
+        super().emit(record)
+        if lost and lost == self._lost:
+            self._tell_of_losses()
+
+    def flush(self) -> None:
+        """Every line has been handed to the system when it was written."""
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            try:
+                self._file.write(failed_line(record, error) + "\n")
+            except OSError as refused:
+                error = refused
+        if isinstance(error, OSError):
+            self._lost += 1
+            self._reason = error.strerror or type(error).__name__
+            losses.add(self._file.path.name, self._reason)
+
+    def _tell_of_losses(self) -> None:
+        dropped, self._lost = self._lost, 0
+        file, reason = self._file.path.name, self._reason
+        logger.warning(
+            "Log records were lost and are written again.",
+            extra={"event": "log.records_dropped", "file": file, "dropped": dropped, "reason": reason},
+        )
+
+
+class Console(_Sink):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            with suppress(OSError, ValueError):
+                self.stream.write(failed_line(record, error) + "\n")
