@@ -58,7 +58,12 @@ def create_app(settings: Settings) -> Dash:
         )
     dash.register_page("not_found_404", layout=not_found_layout(), title="Not found - Sightline")
     app.layout = frame(PAGES, demo=settings.jira is None)
-    loader = TeamLoader(reader(settings), as_of=settings.as_of, first_period=DEFAULT_PERIOD)
+    loader = TeamLoader(
+        reader(settings, kept=True),
+        read_anew=reader(settings, kept=False),
+        as_of=settings.as_of,
+        first_period=DEFAULT_PERIOD,
+    )
     dashboard.register(app, loader, settings, PAGES)
     dora_flow_metrics.register(app, loader, settings, PAGES)
     response_headers.register(app, host=settings.host)

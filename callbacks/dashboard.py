@@ -31,8 +31,10 @@ def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Pag
         Output(ids.TRY_AGAIN, "style"),
         Output(ids.DATA_LINE, "children"),
         Output(ids.LOAD_POLL, "interval"),
+        Output(ids.READ_AGAIN, "style"),
         Input(ids.LOAD_POLL, "n_intervals"),
         Input(ids.TRY_AGAIN, "n_clicks"),
+        Input(ids.READ_AGAIN, "n_clicks"),
         State(ids.LOAD_STATE, "data"),
     )(watcher(loader, settings))
     _register_browser_events(app)
@@ -48,21 +50,24 @@ def starter(loader: TeamLoader, paths: Collection[str]) -> Callable[[], None]:
     return begin
 
 
-def watcher(loader: TeamLoader, settings: Settings) -> Callable[[Any, Any, Any], tuple[Any, ...]]:
+def watcher(loader: TeamLoader, settings: Settings) -> Callable[[Any, Any, Any, Any], tuple[Any, ...]]:
     """The callback that tells a page how far the reading is; the first page to ask starts it."""
 
-    def watch(_polls: int | None, _clicks: int | None, seen: dict[str, str] | None) -> tuple[Any, ...]:
-        state = loader.try_again() if ctx.triggered_id == ids.TRY_AGAIN else loader.state()
+    def watch(_polls: int | None, _tries: Any, _readings: Any, seen: dict[str, str] | None) -> tuple[Any, ...]:
+        asked = ctx.triggered_id in {ids.TRY_AGAIN, ids.READ_AGAIN}
+        state = loader.read_again() if asked else loader.state()
         match state:
             case Loading(progress):
                 note = loading_note(progress.stage, progress.issues, progress.expected)
-                return _changed(seen, "loading", ""), note, None, _HIDDEN, None, POLL_MILLISECONDS
+                return _changed(seen, "loading", ""), note, None, _HIDDEN, no_update, POLL_MILLISECONDS, _HIDDEN
             case Failure():
                 shown = _changed(seen, "failed", state.title)
-                return shown, None, failure_panel(state), _SHOWN, None, RESTING_MILLISECONDS
+                return shown, None, failure_panel(state), _SHOWN, None, RESTING_MILLISECONDS, _HIDDEN
             case Team():
                 line = data_line(data_facts(state, settings), now=datetime.now(UTC))
-                return _changed(seen, "ready", state.version), None, None, _HIDDEN, line, RESTING_MILLISECONDS
+                shown = _changed(seen, "ready", state.version)
+                problem = failure_panel(state.problem) if state.problem else None
+                return shown, None, problem, _HIDDEN, line, RESTING_MILLISECONDS, _SHOWN
 
     return watch
 

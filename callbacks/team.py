@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 
 from callbacks.boundary import failure_of
@@ -36,13 +37,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One reading of the team, ready to be measured; `version` tells readings of this process apart."""
+    """One reading of the team, ready to be measured; `version` tells readings of this process apart.
+
+    `problem` is why a later reading failed, while these older numbers stay on the page.
+    """
 
     version: str
     reading: Reading
     facts: DeliveryFacts
     as_of: datetime
     summaries: Mapping[str, str]
+    problem: Failure | None = None
     _measured: dict[int, dict[str, MetricResult]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,46 +70,60 @@ State = Loading | Failure | Team
 class TeamLoader:
     """Reads the team once, in one background thread, however many pages ask; a failure stays until someone retries.
 
-    `read` does the reading and reports its progress; `as_of` fixes the instant of the report, else it is the
-    moment of the reading, so that all numbers on the screen agree.
+    `read` does the reading and reports its progress; `read_anew` does so when a person asks for newer data. `as_of`
+    fixes the instant of the report, else it is the moment of the reading, so that all numbers on the screen agree.
+    While a further reading runs, and when it fails, the numbers of the last one stay.
     """
 
-    def __init__(self, read: Callable[[Report], Reading], *, as_of: datetime | None, first_period: int) -> None:
+    def __init__(
+        self,
+        read: Callable[[Report], Reading],
+        *,
+        read_anew: Callable[[Report], Reading] | None = None,
+        as_of: datetime | None,
+        first_period: int,
+    ) -> None:
         self._read = read
+        self._read_anew = read_anew or read
         self._as_of = as_of
         self._first_period = first_period
         self._lock = threading.Lock()
         self._state: State | None = None
+        self._last: Team | None = None
         self._numbers = count(1)
 
     def state(self) -> State:
         """Where the reading stands; the first caller starts it."""
         with self._lock:
-            return self._state or self._start()
+            return self._state or self._start(self._read)
 
-    def try_again(self) -> State:
-        """Start anew after a failure; while a reading runs or has succeeded, nothing happens."""
+    def read_again(self) -> State:
+        """Read anew, after a failure or for newer data; while a reading runs, nothing happens."""
         with self._lock:
-            return self._start() if self._state is None or isinstance(self._state, Failure) else self._state
+            return self._state if isinstance(self._state, Loading) else self._start(self._read_anew)
 
     def team(self) -> Team | None:
-        state = self._state
-        return state if isinstance(state, Team) else None
+        """The last team that was read, None before the first reading has succeeded."""
+        return self._last
 
-    def _start(self) -> Loading:
+    def _start(self, read: Callable[[Report], Reading]) -> Loading:
         begun = Loading(FetchProgress(stage="connecting", issues=0, expected=None, pages=0, calls=0))
         self._state = begun
-        threading.Thread(target=outliving(self._run), name="team-reading", daemon=True).start()
+        threading.Thread(target=outliving(partial(self._run, read)), name="team-reading", daemon=True).start()
         return begun
 
-    def _run(self) -> None:
+    def _run(self, read: Callable[[Report], Reading]) -> None:
         try:
-            self._state = self._load()
+            self._state = self._last = self._load(read)
         except Exception as error:  # noqa: BLE001 - the thread's outermost door: whatever happens becomes words
-            self._state = failure_of(error)
+            failure = failure_of(error)
+            if self._last is None:
+                self._state = failure
+            else:
+                self._state = self._last = replace(self._last, problem=failure)
 
-    def _load(self) -> Team:
-        reading = self._read(self._report)
+    def _load(self, read: Callable[[Report], Reading]) -> Team:
+        reading = read(self._report)
         data = reading.data
         self._report(FetchProgress(stage="measuring", issues=len(data.issues), expected=None, pages=0, calls=0))
         as_of = (self._as_of or data.fetched_at).astimezone(UTC)

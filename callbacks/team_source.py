@@ -15,18 +15,21 @@ from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
 from data.demo.transport import SimulatedTransport
 from data.field_mapper import get_field_mappings
 from data.jira_query_manager import connect
-from data.jira_simple import fetch_team_data
+from data.jira_simple import cached_team_data, fetch_team_data, keep_team_data
 from data.persistence import load_app_settings, load_team_rules
 
 DEMO_URL = "https://demo.atlassian.net"
 
 
-def reader(settings: Settings) -> Callable[[Report], Reading]:
-    """The function that reads the team named by the settings: both go through the same client."""
+def reader(settings: Settings, *, kept: bool) -> Callable[[Report], Reading]:
+    """The function that reads the team named by the settings: both go through the same client.
+
+    With `kept`, what was read from Jira within the last day serves again; the demo team is always made anew.
+    """
     if settings.jira is None:
         return lambda report: _read_demo(settings, report)
     credentials = settings.jira
-    return lambda report: _read_jira(settings, credentials, report)
+    return lambda report: _read_jira(settings, credentials, report, kept=kept)
 
 
 def site_name(settings: Settings, site_url: str) -> str:
@@ -40,11 +43,15 @@ def link_target(settings: Settings, site_url: str) -> str | None:
     return site_url if site_url.startswith("https://") or site_url == settings.jira.url else None
 
 
-def _read_jira(settings: Settings, credentials: JiraCredentials, report: Report) -> Reading:
+def _read_jira(settings: Settings, credentials: JiraCredentials, report: Report, *, kept: bool) -> Reading:
     saved = load_app_settings(settings.app_settings_path)
     mappings = get_field_mappings(settings.app_settings_path)
-    with closing(connect(credentials)) as client:
-        data = fetch_team_data(client, settings.jql, mappings, progress=report)
+    folder = settings.cache_dir
+    data = cached_team_data(credentials, settings.jql, mappings, cache_dir=folder) if kept else None
+    if data is None:
+        with closing(connect(credentials)) as client:
+            data = fetch_team_data(client, settings.jql, mappings, progress=report)
+        keep_team_data(data, credentials, mappings, cache_dir=folder)
     return Reading(data, load_team_rules(saved, data.account_timezone), mappings)
 
 

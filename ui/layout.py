@@ -9,7 +9,7 @@ from dash import dcc, html, page_container
 
 from ui import ids
 from ui.components.data_line import demo_banner
-from ui.components.states import loading_note, skeleton, try_again_button
+from ui.components.states import loading_note, read_again_button, skeleton, try_again_button
 from ui.page import Element, Page, aria
 from ui.theme import THEME
 
@@ -134,7 +134,9 @@ def _main(*, demo: bool) -> list[Element]:
                     ],
                     className="period",
                 ),
-                html.P(id=ids.DATA_LINE, className="data-line"),
+                html.Div(
+                    [html.P(id=ids.DATA_LINE, className="data-line"), read_again_button()], className="data-source"
+                ),
             ],
             className="toolbar",
         ),

@@ -37,8 +37,8 @@ def send(client: FlaskClient, outputs: Sequence[tuple[Any, str]], inputs: Sequen
 def poll(client: FlaskClient) -> str:
     """One request of the page's poll for how far the reading is."""
     outputs = [("load-state", "data"), ("load-note", "children"), ("load-failure", "children"), ("try-again", "style")]
-    outputs += [("data-line", "children"), ("load-poll", "interval")]
-    inputs = [("load-poll", "n_intervals", 1), ("try-again", "n_clicks", 0)]
+    outputs += [("data-line", "children"), ("load-poll", "interval"), ("read-again", "style")]
+    inputs = [("load-poll", "n_intervals", 1), ("try-again", "n_clicks", 0), ("read-again", "n_clicks", 0)]
     return send(client, outputs, inputs, [("load-state", "data", None)])
 
 

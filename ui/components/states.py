@@ -103,6 +103,17 @@ def try_again_button() -> Element:
     )
 
 
+def read_again_button() -> Element:
+    return dmc.Button(
+        "Read Jira again",
+        id=ids.READ_AGAIN,
+        n_clicks=0,
+        variant="subtle",
+        size="compact-sm",
+        style={"display": "none"},
+    )
+
+
 def _stage_words(stage: str, issues: int, expected: int | None) -> str:
     match stage:
         case "issues" if expected:

@@ -16,7 +16,7 @@ from tests.unit.ui.reading import words
 from ui import ids
 from ui.layout import POLL_MILLISECONDS
 
-STATE, NOTE, FAILURE, BUTTON, LINE, INTERVAL = range(6)
+STATE, NOTE, FAILURE, BUTTON, LINE, INTERVAL, AGAIN = range(7)
 
 
 def loader_of(read):
@@ -33,7 +33,7 @@ def failing(_report):
 
 def watch(loader, seen=None, by=ids.LOAD_POLL):
     with triggered(f"{by}.n"):
-        return watcher(loader, Settings())(1, 0, seen)
+        return watcher(loader, Settings())(1, 0, 0, seen)
 
 
 def test_the_first_poll_starts_the_reading_and_says_so():
@@ -74,6 +74,17 @@ def test_a_failure_is_shown_with_a_way_to_try_again():
     assert NotJira.title in words(answer[FAILURE])
     assert "A login page came." in words(answer[FAILURE])
     assert answer[BUTTON] != {"display": "none"}
+
+
+def test_newer_data_can_be_asked_for_once_there_are_numbers():
+    loader = ready()
+    ended(loader)
+
+    assert watch(loader)[AGAIN] != {"display": "none"}
+    answer = watch(loader, by=ids.READ_AGAIN)
+    assert answer[STATE]["phase"] == "loading"
+    assert answer[AGAIN] == {"display": "none"}
+    ended(loader)
 
 
 def test_only_the_button_tries_again():

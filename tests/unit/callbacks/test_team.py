@@ -73,21 +73,41 @@ def test_a_named_failure_stays_until_somebody_tries_again():
     assert (failure.title, failure.happened) == (AuthenticationFailed.title, "Jira said 401.")
     assert loader.state() is failure
 
-    assert isinstance(loader.try_again(), Loading)
+    assert isinstance(loader.read_again(), Loading)
     assert isinstance(ended(loader), Team)
 
 
-def test_trying_again_after_success_reads_nothing():
-    calls = []
+def test_reading_again_keeps_the_old_numbers_on_the_page_until_the_new_ones_are_there():
+    may_end = threading.Event()
 
-    def read(_report):
-        calls.append(1)
+    def anew(_report):
+        may_end.wait(5)
         return Reading(data(), TeamRules(), {})
 
-    loader = loader_of(read)
+    loader = TeamLoader(lambda _report: Reading(data(), TeamRules(), {}), read_anew=anew, as_of=None, first_period=30)
+    first = ended(loader)
+    assert isinstance(loader.read_again(), Loading)
+    meanwhile = loader.team()
+    may_end.set()
+
+    assert meanwhile is first
+    assert ended(loader) is not first
+
+
+def test_a_further_reading_that_fails_keeps_the_old_numbers_and_says_why():
+    def failing(_report):
+        raise AuthenticationFailed("Jira said 401.")
+
+    loader = TeamLoader(
+        lambda _report: Reading(data(), TeamRules(), {}), read_anew=failing, as_of=None, first_period=30
+    )
+    first = ended(loader)
+    loader.read_again()
     team = ended(loader)
-    assert loader.try_again() is team
-    assert calls == [1]
+
+    assert isinstance(team, Team)
+    assert team.facts is first.facts
+    assert team.problem.happened == "Jira said 401."
 
 
 def test_an_unknown_failure_is_calm_and_can_be_found_in_the_log(caplog):
