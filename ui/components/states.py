@@ -110,6 +110,7 @@ def read_again_button() -> Element:
         n_clicks=0,
         variant="subtle",
         size="compact-sm",
+        px=0,
         style={"display": "none"},
     )
 
