@@ -94,7 +94,7 @@ def main() -> int:
 
 
 def start_logging(settings: Settings) -> None:
-    setup_logging(settings.log_dir)
+    setup_logging(settings.log_dir, log_level=settings.log_level, log_format=settings.log_format)
     cleanup_old_logs(settings.log_dir, max_age_days=30)
     facts = {"team": "demo" if settings.jira is None else "jira", "python": platform.python_version()}
     logger.info("Sightline starts", extra={"event": "app.started", "platform": platform.system(), **facts})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import logging
-import os
 import re
 import threading
 import time
@@ -65,6 +64,8 @@ def setup_logging(
     max_bytes: int = 10 * 1024 * 1024,
     backup_count: int = 5,
     log_level: str = "INFO",
+    *,
+    log_format: str = "sightline",
 ) -> None:
     """Send records to the console and to app.log, errors.log and performance.log; calling it again starts afresh.
 
@@ -92,7 +93,7 @@ def setup_logging(
     files = [LogFile(folder / name, max_bytes=max_bytes, backups=backup_count) for name in FILES]
     for file, lowest in zip(files, limits, strict=True):
         file.setLevel(lowest)
-        file.setFormatter(JSONFormatter(os.environ.get("SIGHTLINE_LOG_FORMAT") or "sightline"))
+        file.setFormatter(JSONFormatter(log_format))
     files[0].addFilter(_DailyCleaning(folder))
     files[2].addFilter(_is_timed)
     _open_all(files, folder)
