@@ -22,9 +22,11 @@ from ui.page import Page, Sources
 def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Page, ...]) -> None:
     app.callback(
         Output(ids.PAGE_BODY, "children"),
+        Output(ids.PAGE_DRAWN, "data"),
         Input(ids.PAGE_KEY, "data"),
         Input(ids.PERIOD, "value"),
         Input(ids.LOAD_STATE, "data"),
+        State(ids.PAGE_DRAWN, "data"),
     )(page_drawer(loader, pages))
     app.callback(
         Output(ids.DRAWER, "opened"),
@@ -46,25 +48,33 @@ def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Pag
     )(issue_finder(loader, settings))
 
 
-def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, str, Any], Any]:
+def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, str, Any, Any], tuple[Any, Any]]:
     by_key = {page.key: page for page in pages}
 
-    def draw_page(page_key: str, days: str, load_state: Mapping[str, str] | None) -> Any:
+    def draw_page(
+        page_key: str, days: str, load_state: Mapping[str, str] | None, drawn: Mapping[str, str] | None
+    ) -> tuple[Any, Any]:
         page, team = by_key[page_key], loader.team()
-        if load_state is None:
+        shown = {"page": page_key, "days": days, **(load_state or {})}
+        # Two polls on their way at once tell the same news twice; a body drawn anew would swallow a click on it.
+        if load_state is None or shown == drawn:
             raise PreventUpdate
         if load_state["phase"] == "failed":
-            return None
+            return None, shown
         if team is None:
-            return skeleton(5 * len(page.families))
+            return skeleton(5 * len(page.families)), shown
         set_props(ids.NOTICE, {"children": None})
-        data = team.reading.data
-        if not data.issues:
-            return empty_project(data.jql, data.account_name)
-        results = team.results(period_days(days))
-        return page.body({key: result for key, result in results.items() if result["family"] in page.families})
+        return _body(page, team, period_days(days)), shown
 
     return draw_page
+
+
+def _body(page: Page, team: Team, days: int) -> Any:
+    data = team.reading.data
+    if not data.issues:
+        return empty_project(data.jql, data.account_name)
+    results = team.results(days)
+    return page.body({key: result for key, result in results.items() if result["family"] in page.families})
 
 
 def explainer(loader: TeamLoader, settings: Settings) -> Callable[[Any, str], tuple[Any, ...]]:

@@ -20,6 +20,7 @@ BURGER = "burger"
 COLOUR_SCHEME = "colour-scheme"
 PAGE_KEY = "page-key"
 PAGE_BODY = "page-body"
+PAGE_DRAWN = "page-drawn"
 DRAWER = "explanation"
 DRAWER_SUBJECT = "explanation-subject"
 

@@ -72,6 +72,7 @@ def page_layout(page: Page) -> Element:
     return html.Div(
         [
             dcc.Store(id=ids.PAGE_KEY, data=page.key),
+            dcc.Store(id=ids.PAGE_DRAWN),
             html.Header(
                 [dmc.Title(page.title, order=1, className="page-title"), html.P(page.intro, className="page-intro")]
             ),

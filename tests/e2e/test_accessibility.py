@@ -50,7 +50,7 @@ def test_the_explanation_has_no_grave_violation(watched, demo, scheme):
 def test_a_failure_has_no_grave_violation(watched, tmp_path, scheme):
     watched.emulate_media(color_scheme=scheme)
     with serving(few_issues(), "cloud", faults=Faults.named("unauthorized")) as (_, url):
-        settings = Settings(jira=credentials(url), app_settings_path=tmp_path / "app_settings.json")
+        settings = Settings(jira=credentials(url), app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path)
         with serving_dashboard(settings) as address:
             watched.goto(address)
             expect(watched.locator(".failure")).to_be_visible()

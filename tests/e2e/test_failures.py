@@ -19,7 +19,11 @@ def open_dashboard(watched, tmp_path):
 
     def open_with(url, *, token=None, jql=None):
         settings = Settings(
-            jira=credentials(url, token=token), jql=jql, as_of=AS_OF, app_settings_path=tmp_path / "app_settings.json"
+            jira=credentials(url, token=token),
+            jql=jql,
+            as_of=AS_OF,
+            app_settings_path=tmp_path / "app_settings.json",
+            cache_dir=tmp_path,
         )
         dashboard = serving_dashboard(settings)
         watched.goto(dashboard.__enter__())

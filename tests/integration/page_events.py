@@ -45,7 +45,7 @@ def poll(client: FlaskClient) -> str:
 def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
     ready = {"phase": "ready", "version": "1"}
     inputs = [("page-key", "data", page), ("period", "value", str(days)), ("load-state", "data", ready)]
-    return send(client, [("page-body", "children")], inputs, [])
+    return send(client, [("page-body", "children"), ("page-drawn", "data")], inputs, [("page-drawn", "data", None)])
 
 
 def explanation_of(client: FlaskClient, metric: str, days: int = 30) -> str:

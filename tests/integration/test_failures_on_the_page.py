@@ -42,7 +42,11 @@ CASES = [
 def test_a_failure_of_jira_is_shown_in_its_own_words(fault, kind, tmp_path, caplog):
     token = secrets.token_hex(20)
     with serving(few_issues(), "cloud", faults=Faults.named(fault)) as (_, url), caplog.at_level(logging.ERROR):
-        shown = outcome(Settings(jira=credentials(url, token=token), app_settings_path=tmp_path / "app_settings.json"))
+        shown = outcome(
+            Settings(
+                jira=credentials(url, token=token), app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path
+            )
+        )
 
     assert '"phase":"failed"' in shown
     for part in (kind.title, "Likely cause", "What to do", kind.next_step[:30].split("'")[0].split('"')[0]):
@@ -54,19 +58,21 @@ def test_a_failure_of_jira_is_shown_in_its_own_words(fault, kind, tmp_path, capl
 def test_a_wrong_path_on_the_right_host_is_told_apart_from_a_wrong_host(tmp_path):
     file = tmp_path / "app_settings.json"
     with serving(few_issues(), "datacenter", installation=Installation(context_path="/jira")) as (_, url):
-        shown = outcome(Settings(jira=credentials(url.removesuffix("/jira")), app_settings_path=file))
+        shown = outcome(
+            Settings(jira=credentials(url.removesuffix("/jira")), app_settings_path=file, cache_dir=tmp_path)
+        )
     assert NotJira.title in shown
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    assert Unreachable.title in outcome(Settings(jira=credentials(closed), app_settings_path=file))
+    assert Unreachable.title in outcome(Settings(jira=credentials(closed), app_settings_path=file, cache_dir=tmp_path))
 
 
 def test_a_broken_settings_file_is_shown_and_not_overwritten(tmp_path):
     file = tmp_path / "app_settings.json"
     file.write_text("{", encoding="utf-8")
     with serving(few_issues(), "cloud") as (_, url):
-        shown = outcome(Settings(jira=credentials(url), as_of=AS_OF, app_settings_path=file))
+        shown = outcome(Settings(jira=credentials(url), as_of=AS_OF, app_settings_path=file, cache_dir=tmp_path))
 
     assert "The saved settings cannot be used" in shown
     assert file.read_text(encoding="utf-8") == "{"

@@ -25,7 +25,8 @@ def loaded(issues=None):
 
 def draw(loader, page="overview", days="30", state=READY):
     with triggered("load-state.data"):
-        return page_drawer(loader, PAGES)(page, days, state)
+        body, _ = page_drawer(loader, PAGES)(page, days, state, None)
+    return body
 
 
 def titles(body):
@@ -38,6 +39,18 @@ def test_the_overview_shows_all_ten_and_each_family_page_its_five():
     assert len(titles(draw(loader))) == 10
     assert titles(draw(loader, "dora"))[0] == "Deployment frequency"
     assert len(titles(draw(loader, "dora"))) == len(titles(draw(loader, "flow"))) == 5
+
+
+def test_news_told_twice_is_drawn_once():
+    """A body drawn anew would swallow a click on a button of the old one."""
+    draw_page = page_drawer(loaded(), PAGES)
+    with triggered("load-state.data"):
+        _, drawn = draw_page("dora", "30", READY, None)
+        with pytest.raises(PreventUpdate):
+            draw_page("dora", "30", READY, drawn)
+        body, _ = draw_page("dora", "90", READY, drawn)
+
+    assert len(titles(body)) == 5
 
 
 def test_before_anything_is_known_the_page_keeps_its_shapes():

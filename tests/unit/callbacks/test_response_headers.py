@@ -57,7 +57,8 @@ def test_pages_and_numbers_are_not_kept_by_caches_but_scripts_are(client):
 def test_a_foreign_form_cannot_post(client):
     """Forms of other sites can send these types without asking first; JSON they cannot."""
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        assert client.post("/_dash-update-component", data="{}", content_type=kind).status_code == 415
+        for path in ("/_dash-update-component", "/health"):
+            assert client.post(path, data="{}", content_type=kind).status_code == 415
 
 
 def test_a_loopback_server_answers_to_no_other_name(client):
