@@ -18,11 +18,11 @@ PATIENCE_SECONDS = 120
 
 
 @contextmanager
-def logging_to(folder: Path, level: str = "DEBUG") -> Iterator[None]:
+def logging_to(folder: Path, level: str = "DEBUG", log_format: str = "sightline") -> Iterator[None]:
     """The product's own logging into this folder; the root logger is as before afterwards."""
     root = logging.getLogger()
     before, was = list(root.handlers), root.level
-    setup_logging(folder, log_level=level)
+    setup_logging(folder, log_level=level, log_format=log_format)
     try:
         yield
     finally:

@@ -15,13 +15,16 @@ import pytest
 from dash import Dash, Input, Output, html
 from werkzeug.serving import make_server
 
+from app import create_app
 from callbacks import request_ids
 from callbacks.boundary import failure_of
 from configuration.request_notes import ContextExecutor, noted
+from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.errors import ApiRemoved
 from data.jira_simple import fetch_team_data
 from tests.demo_logs import entries_of, logged_by_a_demo_start, logging_to
+from tests.integration.page_events import body_of
 from tests.jira_sites import connected, few_issues, serving
 
 CALLBACKS, TASKS = 50, 20
@@ -135,3 +138,21 @@ def test_what_jira_calls_a_request_is_on_record_and_in_the_error(tmp_path, flavo
     assert caught.value.trace_id == refused
     told = {entry["context"]["event"]: entry["context"] for entry in entries_of(tmp_path / "errors.log")}
     assert told["fetch.failed"]["jira_trace_id"] == told["failure.shown"]["jira_trace_id"] == refused
+
+
+def test_the_reference_on_the_page_is_the_request_that_failed(tmp_path):
+    """No page is called so; the callback stumbles over it, as over any mistake of the program."""
+    with logging_to(tmp_path, "INFO"):
+        client = create_app(Settings()).server.test_client()
+        client.environ_base["HTTP_X_REQUEST_ID"] = "click-7"
+        shown = body_of(client, "nowhere")
+
+    assert "Reference for the log: click-7" in shown
+    (entry,) = entries_of(tmp_path / "errors.log")
+    assert entry["context"] == {
+        "event": "failure.unexpected",
+        "request_id": "click-7",
+        "callback": "page-body.children",
+        "error_type": "KeyError",
+    }
+    assert "in draw_page" in entry["exception"]

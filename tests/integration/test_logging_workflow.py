@@ -9,12 +9,15 @@ import secrets
 
 import pytest
 
+from configuration.log_fields import own_names
 from configuration.logging_config import setup_logging
 from configuration.settings import load_settings
 from data.demo.faults import Faults
 from data.errors import ApiRemoved
 from data.jira_query_manager import connect
 from data.jira_simple import fetch_team_data
+from data.metric_catalogue import METRICS
+from tests.demo_logs import logged_by_a_demo_start, logging_to
 from tests.jira_sites import few_issues, serving
 
 
@@ -91,3 +94,49 @@ def test_no_log_file_and_no_console_line_holds_the_credentials(logs, capsys):
         assert form not in written
     assert "ann@example.com" not in written
     assert "[EMAIL_REDACTED]" in written
+
+
+FETCH = {"request_id", "jql_query", "start_time", "end_time", "duration_seconds", "data_volume_fetched", "cache_hit"}
+FETCH |= {"api_calls_made", "rate_limit_delays", "error"}
+CALCULATION = {"metric_type", "start_time", "end_time", "duration_seconds", "input_data_size", "result_data_size"}
+CALCULATION |= {"cache_hits", "cache_misses"}
+THRESHOLD = {"metric_type", "target_duration_seconds", "actual_duration_seconds", "threshold_status"}
+THRESHOLD |= {"dataset_size_category"}
+
+
+def test_a_start_leaves_every_kind_of_record_in_the_performance_log_once_per_measurement(tmp_path):
+    logged_by_a_demo_start(tmp_path)
+    records = [entry["context"] for entry in entries(tmp_path / "performance.log")]
+
+    (fetch,) = [record for record in records if record.keys() >= FETCH]
+    calculations = [record for record in records if record.keys() >= CALCULATION | THRESHOLD]
+    assert len(calculations) + 1 == len(records)
+    assert fetch["start_time"] <= fetch["end_time"]
+    kinds = [record["metric_type"] for record in calculations]
+    assert kinds == ["history", *(metric.key for metric in METRICS), "all_metrics"]
+    assert {record["input_data_size"] for record in calculations} == {fetch["data_volume_fetched"]}
+    for record in calculations:
+        assert record["start_time"] <= record["end_time"]
+        assert record["dataset_size_category"] == "medium"
+        assert record["duration_seconds"] == record["actual_duration_seconds"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("log_format", "named"),
+    [
+        ("ecs", {"@timestamp", "log.level", "message", "log.logger", "error.type", "error.stack_trace", "sightline"}),
+        ("otel", {"Timestamp", "SeverityText", "SeverityNumber", "Body", "InstrumentationScope", "Attributes"}),
+    ],
+)
+def test_the_files_may_bear_the_names_of_a_standard_and_are_masked_all_the_same(tmp_path, log_format, named):
+    token = secrets.token_hex(20)
+    with logging_to(tmp_path, log_format=log_format):
+        try:
+            raise ValueError(f"Bearer {token}")  # noqa: TRY301 - a trace is wanted
+        except ValueError:
+            logging.getLogger("data.anything").exception("Oops %s", "here", extra={"headers": {"apiToken": token}})
+
+    written = (tmp_path / "errors.log").read_text("utf-8")
+    assert token not in written
+    assert json.loads(written).keys() >= named
+    assert own_names(json.loads(written))["context"]["headers"] == {"apiToken": "[REDACTED]"}
