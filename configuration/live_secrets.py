@@ -25,8 +25,9 @@ class _Form:
 
 
 _known: dict[str, tuple[_Form, ...]] = {}
-_marks: tuple[bytes, ...] = ()
+_marks: tuple[str, ...] = ()
 _lock = threading.Lock()
+_harmless: set[str] = set()
 
 
 def remember_secret(value: str, *, user: str | None = None) -> None:
@@ -56,24 +57,27 @@ def forget_secret(value: str, *, user: str | None = None) -> None:
 
 
 def _refresh_marks() -> None:
-    global _marks  # noqa: PLW0603 - read without a lock on every record
+    global _marks, _harmless  # noqa: PLW0603 - read without a lock on every record
+    _harmless = set()
     _marks = tuple({folded(form.mark) for forms in _known.values() for form in forms})
 
 
 _FOLD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz" + b"0" * 9)
 
 
-def folded(text: str) -> bytes:
-    """The text for quick looks: small letters, every digit a nought."""
-    return text.encode("utf-8", "surrogatepass").translate(_FOLD)
+def folded(text: str) -> str:
+    """The text for quick looks: small letters, every digit a nought, one character a byte."""
+    return text.encode("utf-8", "surrogatepass").translate(_FOLD).decode("latin-1")
 
 
-def fold(line: bytes) -> bytes:
-    return line.translate(_FOLD)
+def harmless_texts() -> set[str]:
+    """Short texts found to hold nothing while these secrets are the known ones; another set once they change."""
+    return _harmless
 
 
-def may_hold_live_secret(folded_line: bytes) -> bool:
-    return any(mark in folded_line for mark in _marks)
+def may_hold_live_secret(low: str) -> bool:
+    """`low` is the folded text."""
+    return any(mark in low for mark in _marks)
 
 
 def _base64_core(secret: bytes, offset: int) -> str:

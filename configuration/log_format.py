@@ -13,16 +13,15 @@ from typing import Any
 import orjson
 
 from configuration.log_fields import naming
-from configuration.redaction import is_suspicious, safe_repr, safe_text, scrub, scrub_text
+from configuration.redaction import safe_repr, safe_text, scrub, scrub_text
 from configuration.request_notes import noted
 
 CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio")
 FAILED = "[REDACTION FAILED]"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PLAIN = (str, int, float)
 _QUERY = re.compile(r"\?[^\s\"'<>()]+")
-_SHORT = 4_000
-_STRICTLY = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 class _Shown:
@@ -39,7 +38,7 @@ class _Shown:
 
 
 def _shown(value: object) -> object:
-    return value if isinstance(value, str | int | float) else _Shown(value)
+    return value if isinstance(value, _PLAIN) else _Shown(value)
 
 
 def merged_message(record: logging.LogRecord) -> str:
@@ -47,7 +46,7 @@ def merged_message(record: logging.LogRecord) -> str:
     text = record.msg if isinstance(record.msg, str) else safe_text(record.msg)
     if record.args:
         text = _with_arguments(text, record.args)
-    return _QUERY.sub("?…", text) if record.name.partition(".")[0] in CHATTY else text
+    return _QUERY.sub("?…", text) if record.name.startswith(CHATTY) else text
 
 
 def _with_arguments(text: str, args: Any) -> str:
@@ -122,23 +121,17 @@ class JSONFormatter(logging.Formatter):
         self._renamed = naming(fields)
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = self._renamed(_entry(record))
-        line = _harmless_line(entry)
-        if line is not None:
-            return line
         entry = self._renamed(_masked(_entry(record)))
-        return json.dumps(entry, ensure_ascii=True, allow_nan=False)
+        return _as_json(entry)
 
 
-def _harmless_line(entry: dict[str, Any]) -> str | None:
-    """The line at once, where nothing in it asks for a closer look; most records are like that."""
+def _as_json(entry: dict[str, Any]) -> str:
+    """JSON in ASCII, so that no sign of a text can act on a terminal that shows the file."""
     try:
-        line = orjson.dumps(entry, option=_STRICTLY)
+        line = orjson.dumps(entry)
     except TypeError:
-        return None
-    if len(line) > _SHORT or not line.isascii() or b"\\u" in line or is_suspicious(line):
-        return None
-    return line.decode()
+        line = b"\xff"
+    return line.decode() if line.isascii() else json.dumps(entry, ensure_ascii=True, allow_nan=False)
 
 
 def _masked(entry: dict[str, Any]) -> dict[str, Any]:

@@ -18,15 +18,15 @@ from uuid import UUID
 
 from configuration.live_secrets import (
     MASK,
-    fold,
     folded,
     forget_secret,
+    harmless_texts,
     mask_known_secrets,
     may_hold_live_secret,
     remember_secret,
 )
 from configuration.secret_context import looks_made_up, mask_named_values, mask_near_words
-from configuration.secret_names import is_secret_name, keeps_secret
+from configuration.secret_names import is_secret_name, keeps_secret, may_keep_secret
 from configuration.secret_shapes import DATA_CENTER_TOKEN, EMAIL, EMAIL_MASK, SHAPES, mask_emails, mask_shapes
 
 __all__ = [
@@ -39,62 +39,98 @@ DEEPEST = 8
 LONGEST_TEXT = 20_000
 _LONGEST_SECRET = 4_096
 _MOST_ITEMS = 1_000
+_LARGE = 10**13  # a smaller number is no card's
 
 _INVISIBLE = re.compile(
     r"\x1b(?:\[[0-9;?]{0,20}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\-_])"
     r"|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_NAME_MARKS = (
-    *(b"pass", b"pwd", b"pswd", b"secret", b"token", b"auth", b"cred", b"cookie", b"session", b"sessid", b"jwt"),
-    *(b"cvv", b"cvc", b"csrf", b"xsrf", b"signature", b"bearer", b"ticket"),
+# Every rule needs one of these, or what _needs_a_closer_look asks for; most texts have none and are done at once.
+_MARKS = (
+    *("pass", "pwd", "pswd", "secret", "token", "auth", "cred", "ookie", "sess", "jwt", "cvv", "cvc"),
+    *("csrf", "xsrf", "signature", "bearer", "ticket", "negotiate", "basic", "@", "%0", "-----", "private"),
+    *("slack.com", "webhook", "curl", "machine", "code=", "saml", "assertion="),
 )
-_SHAPE_MARKS = tuple(dict.fromkeys(mark for shape in (*SHAPES, EMAIL) for mark in shape.marks))
-_MARKS = tuple(dict.fromkeys((*_NAME_MARKS, *_SHAPE_MARKS)))
-_SHORT_MARKS = re.compile(rb"(?:pat|sig|sid|otp|pw)(?![a-z])")
-_NAMES_ACCOUNT = re.compile(rb"account[ _.\-]?id")
+_SHORT_NAMES = tuple((name, re.compile(name + r"(?![a-z])")) for name in ("pat", "sig", "sid", "otp", "pw"))
 _KEY_OWNERS = (
-    *(b"api", b"private", b"access", b"sign", b"signing", b"encryption", b"shared", b"account", b"master", b"ssh"),
-    *(b"deploy", b"auth", b"service", b"storage", b"crypt", b"subscription", b"license"),
+    *("api", "access", "sign", "signing", "encryption", "shared", "account", "master", "ssh"),
+    *("deploy", "service", "storage", "crypt", "subscription", "license"),
 )
-_DATA_CENTER_TOKEN = re.compile(DATA_CENTER_TOKEN.pattern.encode())
+_NAMES_ACCOUNT = re.compile(r"account[ _.\-]?id")
+_RUNS = bytes(ord("a") if chr(code).isalnum() or chr(code) in "_-+/" else ord(" ") for code in range(128)) + b" " * 128
+_RUN = b"a" * 14
+_RUN_MARKS = tuple(dict.fromkeys(mark for shape in SHAPES for mark in shape.marks if shape.needs_run))
+_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
+_MOST_HARMLESS, _LONGEST_HARMLESS = 8_192, 256
 
 
-def is_suspicious(line: bytes) -> bool:
-    """Whether any rule could find something in this UTF-8 text; most texts hold no mark and are done at once."""
-    low = fold(line)
-    for mark in _MARKS:  # the loop of a generator costs more than the looks
+def is_suspicious(text: str) -> bool:
+    """Whether any rule could find something in this text."""
+    low = folded(text)
+    for mark in _MARKS:
         if mark in low:
             return True
-    return (
-        _SHORT_MARKS.search(low) is not None
-        or (b"key" in low and _names_a_secret_key(low))
-        or (b"account" in low and _NAMES_ACCOUNT.search(low) is not None)
-        or _DATA_CENTER_TOKEN.search(line) is not None
-        or may_hold_live_secret(low)
-    )
+    return _needs_a_closer_look(low, text) or may_hold_live_secret(low)
 
 
-def _names_a_secret_key(low: bytes) -> bool:
-    at = low.find(b"key")
-    while at >= 0:
-        if low[max(0, at - 14) : at].rstrip(b" _.-").endswith(_KEY_OWNERS):
+def _needs_a_closer_look(low: str, text: str) -> bool:
+    for name, ending in _SHORT_NAMES:
+        if name in low and ending.search(low):
             return True
-        at = low.find(b"key", at + 3)
+    if "key" in low and _names_a_secret_key(low):
+        return True
+    if "account" in low and _NAMES_ACCOUNT.search(low):
+        return True
+    line = low.encode("latin-1")
+    if b"00000000000000" in line.translate(None, b" -"):
+        return True
+    return _RUN in line.translate(_RUNS) and _may_hold_token(low, text)
+
+
+def _may_hold_token(low: str, text: str) -> bool:
+    return any(mark in low for mark in _RUN_MARKS) or DATA_CENTER_TOKEN.search(text) is not None
+
+
+def _names_a_secret_key(low: str) -> bool:
+    at = low.find("key")
+    while at >= 0:
+        if low[max(0, at - 14) : at].rstrip(" _.-").endswith(_KEY_OWNERS):
+            return True
+        at = low.find("key", at + 3)
     return False
 
 
 def scrub_text(text: str) -> str:
     """The text without secrets and e-mail addresses, cut to a bounded length only after that."""
-    whole = len(text)
-    too_long = whole > LONGEST_TEXT
-    if too_long:
-        text = text[: LONGEST_TEXT + _LONGEST_SECRET]
-    if not text.isascii() or "\x1b" in text:
-        text = _INVISIBLE.sub("", text)
-    if is_suspicious(text.encode("utf-8", "surrogatepass")):
-        text = _masked(text)
-    # What the cut left of a secret stands in the last part, which therefore goes as well.
-    return f"{text[:-_LONGEST_SECRET][:LONGEST_TEXT]}… ({whole} characters)" if too_long else text
+    harmless = harmless_texts()
+    if text in harmless:
+        return text
+    if len(text) > LONGEST_TEXT:
+        return _scrub_long(text)
+    pattern = text.encode("utf-8", "surrogatepass").translate(_NOUGHTS).decode("utf-8", "surrogatepass")
+    if pattern in harmless:
+        return text
+    visible = text if text.isascii() and "\x1b" not in text else _INVISIBLE.sub("", text)
+    if is_suspicious(visible):
+        return _masked(visible)
+    if visible is text and len(text) <= _LONGEST_HARMLESS:
+        _note_harmless(harmless, text, pattern)
+    return visible
+
+
+def _note_harmless(harmless: set[str], text: str, pattern: str) -> None:
+    """Texts that differ in their digits only are alike, unless a token could be written with other digits."""
+    if len(harmless) >= _MOST_HARMLESS:
+        harmless.clear()
+    line = text.encode("utf-8", "surrogatepass")
+    harmless.add(text if pattern != text and _RUN in line.translate(_RUNS) else pattern)
+
+
+def _scrub_long(text: str) -> str:
+    """What the cut leaves of a secret stands in the last part, which therefore goes as well."""
+    shown = _INVISIBLE.sub("", text[: LONGEST_TEXT + _LONGEST_SECRET])
+    shown = _masked(shown) if is_suspicious(shown) else shown
+    return f"{shown[:-_LONGEST_SECRET][:LONGEST_TEXT]}… ({len(text)} characters)"
 
 
 def _masked(text: str) -> str:
@@ -134,14 +170,29 @@ def scrub(value: object, name: str = "", ancestors: tuple[int, ...] = ()) -> Any
     The caller's object is never changed. Below the deepest level, and where a container holds itself, the mask
     stands, never the value.
     """
-    if value is None or isinstance(value, bool):
+    if value is None or value is True or value is False:
         return value
-    if isinstance(value, Mapping | list | tuple | AbstractSet):
+    if isinstance(value, _PLAIN) and not may_keep_secret(name):
+        return _scrub_plain(value)
+    if isinstance(value, _CONTAINERS):
         return _scrub_container(value, name, ancestors)
     single = _single(value)
     if single not in ("", None) and keeps_secret(name, str(single)):
         return MASK
-    return scrub_text(single) if isinstance(single, str) else single
+    return None if single is None else _scrub_plain(single)
+
+
+def _scrub_plain(value: str | float) -> str | int | float | None:
+    if type(value) is str:
+        return scrub_text(value)
+    if type(value) is int and -_LARGE < value < _LARGE:
+        return value
+    single = _single(value)
+    if isinstance(single, str):
+        return scrub_text(single)
+    if isinstance(single, int) and abs(single) >= _LARGE and scrub_text(str(single)) != str(single):
+        return MASK
+    return single
 
 
 def _single(value: object) -> str | int | float | None:
@@ -160,6 +211,9 @@ def _single(value: object) -> str | int | float | None:
     return str(value) if isinstance(value, PurePath | UUID | Decimal) else safe_repr(value)
 
 
+_VALUE_KEYS = frozenset({"value", "val", "content"})
+_PLAIN = (str, int)
+_CONTAINERS = (dict, list, tuple, Mapping, AbstractSet)  # the quick ones first
 Container = Mapping[Any, Any] | list[Any] | tuple[Any, ...] | AbstractSet[Any]
 
 
@@ -179,18 +233,30 @@ def _scrub_container(value: Container, name: str, ancestors: tuple[int, ...]) ->
 
 def _scrub_mapping(value: Mapping[Any, Any], inside: tuple[int, ...]) -> dict[str, Any]:
     cleaned: dict[str, Any] = {}
+    harmless = harmless_texts()
     for key, item in islice(value.items(), _MOST_ITEMS):
-        text = safe_text(key) if not isinstance(key, bytes) else key.decode(errors="backslashreplace")
-        cleaned[scrub_text(text)] = scrub(item, _named_by_sibling(value, text) or text, inside)
+        if _is_plain(item, harmless) and key in harmless and not may_keep_secret(key) and key not in _VALUE_KEYS:
+            cleaned[key] = item
+            continue
+        text = key if type(key) is str else _key_text(key)
+        name = _named_by_sibling(value) if text.lower() in _VALUE_KEYS else ""
+        cleaned[scrub_text(text)] = scrub(item, name or text, inside)
     if len(value) > _MOST_ITEMS:
         cleaned["…"] = f"{len(value)} entries"
     return cleaned
 
 
-def _named_by_sibling(value: Mapping[Any, Any], key: str) -> str:
+def _is_plain(value: object, harmless: set[str]) -> bool:
+    kind = type(value)
+    return (kind is str and value in harmless) or kind is bool or (kind is int and -_LARGE < value < _LARGE)  # type: ignore[operator]
+
+
+def _key_text(key: object) -> str:
+    return key.decode(errors="backslashreplace") if isinstance(key, bytes) else safe_text(key)
+
+
+def _named_by_sibling(value: Mapping[Any, Any]) -> str:
     """`{"name": "password", "value": "x"}` is a secret under its name."""
-    if key.lower() not in {"value", "val", "content"}:
-        return ""
     names = [value[kind] for kind in ("name", "key", "header", "field", "Name", "Key") if kind in value]
     return next((name for name in names if isinstance(name, str) and is_secret_name(name)), "")
 

@@ -53,6 +53,7 @@ def _is_secret_word(word: str) -> bool:
     return word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS)
 
 
+@lru_cache(maxsize=2048)
 def may_keep_secret(name: str) -> bool:
     """Whether a value under this name can be a secret; some names are ordinary words, and then the value decides."""
     return is_secret_name(name) or _last_word(name) in _SECRET_WHEN_LONG | _SECRET_UNLESS_NUMBER

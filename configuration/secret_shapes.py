@@ -19,9 +19,10 @@ Replacement = str | Callable[[re.Match[str]], str]
 class Shape:
     """A pattern and what replaces it. `marks`: every text it matches holds one of them, once folded."""
 
-    marks: tuple[bytes, ...]
+    marks: tuple[str, ...]
     pattern: re.Pattern[str]
     replacement: Replacement
+    needs_run: bool = False  # it matches nothing without fourteen letters, digits and signs of base64 in a row
 
 
 def _basic(match: re.Match[str]) -> str:
@@ -62,18 +63,18 @@ _VENDORS = (
     r"PMAK-[a-f0-9]{20,}|NRAK-[A-Z0-9]{20,}|dp\.(?:pt|st|ct)\.[A-Za-z0-9]{30,}|rubygems_[a-f0-9]{40,}|hf_[A-Za-z]{30,}",
 )
 _VENDOR_MARKS = (
-    b"atat", b"atct", b"atbb", b"atst", b"atoa", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-",
-    b"gldt-", b"glrt-", b"glcbt-", b"glptt-", b"glft-", b"glsoat-", b"glagent-", b"gloas-", b"xox", b"xapp-", b"npm_",
-    b"pypi-age", b"akia", b"asia", b"agpa", b"aroa", b"abia", b"acca", b"aiza", b"ya00.", b"gocspx-", b"k_live_",
-    b"k_test_", b"sk-", b"sg.", b"hvs.", b"hvb.", b"_v0_", b"shp", b"dckr_", b"glsa_", b"glsb_", b"glc_", b"dapi",
-    b"sntry", b"squ_", b"sqp_", b"sqa_", b":aa", b"age-sec", b"lin_api_", b"figd_", b"pmak-", b"nrak-", b"dp.",
-    b"rubygems_", b"hf_",
+    "atat", "atct", "atbb", "atst", "atoa", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
+    "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glagent-", "gloas-", "xox", "xapp-", "npm_",
+    "pypi-age", "akia", "asia", "agpa", "aroa", "abia", "acca", "aiza", "ya00.", "gocspx-", "k_live_",
+    "k_test_", "sk-", "sg.", "hvs.", "hvb.", "_v0_", "shp", "dckr_", "glsa_", "glsb_", "glc_", "dapi",
+    "sntry", "squ_", "sqp_", "sqa_", ":aa", "age-sec", "lin_api_", "figd_", "pmak-", "nrak-", "dp.",
+    "rubygems_", "hf_",
 )  # fmt: skip
 
 # Every repetition is bounded or cannot start over inside itself, so that a hostile megabyte costs linear time.
 SHAPES: tuple[Shape, ...] = (
     Shape(
-        (b"-----begin",),
+        ("-----begin",),
         re.compile(
             r"(?i)-----BEGIN(?:[A-Z0-9 _+]|%(?:25){0,3}20){0,40}PRIVATE(?:[ _+]|%(?:25){0,3}20)KEY[\s\S]*?"
             r"(?:-----END(?:[A-Z0-9 _+]|%(?:25){0,3}20){0,40}KEY(?:[ _+]BLOCK)?-----|\Z)"
@@ -81,19 +82,22 @@ SHAPES: tuple[Shape, ...] = (
         MASK,
     ),
     Shape(
-        (b"private key-----", b"private key block-----"),
+        ("private key-----", "private key block-----"),
         re.compile(r"(?:[A-Za-z0-9+/=]{16,}(?:\s|\\{1,15}[nr])+)+-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----"),
         MASK,
     ),
-    Shape((b"b0blbnnzac0rzxkt",), re.compile(r"b3BlbnNzaC1rZXkt[A-Za-z0-9+/=\s\\]+"), MASK),
-    Shape((b"private-lines",), re.compile(r"(?i)(Private-Lines: ?\d+)[\s\S]*"), rf"\1 {MASK}"),
-    Shape(_VENDOR_MARKS, re.compile("|".join(_VENDORS)), MASK),
+    Shape(("b0blbnnzac0rzxkt",), re.compile(r"b3BlbnNzaC1rZXkt[A-Za-z0-9+/=\s\\]+"), MASK, needs_run=True),
+    Shape(("private-lines",), re.compile(r"(?i)(Private-Lines: ?\d+)[\s\S]*"), rf"\1 {MASK}"),
+    Shape(_VENDOR_MARKS, re.compile("|".join(_VENDORS)), MASK, needs_run=True),
     Shape(
-        (b"eyj",), re.compile(r"eyJ[A-Za-z0-9_\-]{8,}(?:\.|%2[eE])[A-Za-z0-9_\-]{6,}(?:\.[A-Za-z0-9_\-]*){0,3}"), MASK
+        ("eyj",),
+        re.compile(r"eyJ[A-Za-z0-9_\-]{11,}(?:\.|%2[eE])[A-Za-z0-9_\-]{6,}(?:\.[A-Za-z0-9_\-]*){0,3}"),
+        MASK,
+        needs_run=True,
     ),
-    Shape((b"eyj",), re.compile(r"eyJ(?:hbGciOi|0eXAiOi|raWQiOi)[A-Za-z0-9_\-]*"), MASK),
+    Shape(("eyj",), re.compile(r"eyJ(?:hbGciOi|0eXAiOi|raWQiOi)[A-Za-z0-9_\-]{4,}"), MASK, needs_run=True),
     Shape(
-        (b"slack.com", b"discord", b"webhook"),
+        ("slack.com", "discord", "webhook"),
         re.compile(
             r"(?i)((?:hooks\.slack\.com\\{0,15}/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks"
             r"|webhook\.office\.com\\{0,15}/webhookb2|hooks\.slack\.com%(?:25){0,3}2Fservices)(?:\\{0,15}/|%(?:25){0,3}2F))"
@@ -102,14 +106,15 @@ SHAPES: tuple[Shape, ...] = (
         rf"\1{MASK}",
     ),
     Shape(
-        (b"qvrbvfqz", b"fuqvrum", b"bvefuvd"),
+        ("qvrbvfqz", "fuqvrum", "bvefuvd"),
         re.compile(
             r"(?:(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{0,400}?)?(?:QVRBVFQz|FUQVRUM|BVEFUVD)[A-Za-z0-9+/_\-]*={0,2}"
         ),
         MASK,
+        needs_run=True,
     ),
     Shape(
-        (b"bearer", b"jwt", b"negotiate"),
+        ("bearer", "jwt", "negotiate"),
         re.compile(
             rf"(?i){_BREAK}((?:Bearer|JWT|Negotiate)(?:{_SPACE}|\s?\\{{0,15}}[:=\"']\s?))"
             r"(?=[A-Za-z0-9._~+/=\-%]{0,200}\d|[A-Za-z0-9._~+/=\-%]{20})[A-Za-z0-9._~+/=\-%]+"
@@ -117,19 +122,19 @@ SHAPES: tuple[Shape, ...] = (
         rf"\1{MASK}",
     ),
     Shape(
-        (b"basic",),
+        ("basic",),
         re.compile(
             rf"(?i){_BREAK}(Basic(?:{_SPACE}|:\s?))([A-Za-z0-9+/_\-]{{4,}}(?:={{1,2}}|(?:%(?:25){{0,3}}3d){{1,2}})?)"
         ),
         _basic,
     ),
     Shape(
-        (b"basicauth(", b"digestauth(", b"proxyauth(", b"ntlmauth("),
+        ("basicauth(", "digestauth(", "proxyauth(", "ntlmauth("),
         re.compile(r"(?i)((?:basic|digest|proxy|ntlm)auth\()[^()\r\n]{1,1000}"),
         rf"\1{MASK}",
     ),
     Shape(
-        (b"@", b"%00", b"%0000"),
+        ("@", "%00", "%0000"),
         re.compile(
             rf"(?i)([a-z][a-z0-9+.\-]{{0,20}}(?::(?:\\{{0,15}}/){{2}}|%(?:25){{0,3}}3a(?:%(?:25){{0,3}}2f){{2}}))"
             rf"(?!(?:git|hg|svn)@)(?:[^\s/?#\"'<>\[\]:]{{0,300}}:(?!\d{{1,5}}[/?#])[^\s\"'<>]{{0,500}}|[^\s/?#\"'<>]{{1,500}}){_AT}"
@@ -138,29 +143,29 @@ SHAPES: tuple[Shape, ...] = (
         rf"\1{MASK}@",
     ),
     Shape(
-        (b"@tcp(", b"@unix("),
+        ("@tcp(", "@unix("),
         re.compile(r"[\w.\-]{1,64}:[^\s@/]{1,200}@(?=(?:tcp|unix)\()"),
         f"{MASK}@",
     ),
     Shape(
-        (b"x-token-auth:", b"x-access-token:", b"oauth0:", b"ci-token:", b"x-bitbucket-api-token-auth:"),
+        ("x-token-auth:", "x-access-token:", "oauth0:", "ci-token:", "x-bitbucket-api-token-auth:"),
         re.compile(r"(?i)((?:x-token-auth|x-access-token|oauth2|ci-token|api-token-auth):)[^\s@/\"']{4,}"),
         rf"\1{MASK}",
     ),
     Shape(
-        (b"curl",),
+        ("curl",),
         re.compile(
             r"(?i)(\bcurl\b[^\r\n]{0,300}?\s(?:-u|--user|--proxy-user)(?:\s{1,3}|=)?[\"']?[^\s:\"']{0,100}:)[^\s\"']+"
         ),
         rf"\1{MASK}",
     ),
     Shape(
-        (b"machine",),
+        ("machine",),
         re.compile(r"(?i)(\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+)\S+"),
         rf"\1{MASK}",
     ),
     Shape(
-        (b"code=", b"samlresponse=", b"assertion=", b"ticket="),
+        ("code=", "samlresponse=", "assertion=", "ticket="),
         re.compile(r"(?i)([?&#;](?:code|SAMLResponse|assertion|ticket)=)[^&\s\"'<>]{8,}"),
         rf"\1{MASK}",
     ),
@@ -168,19 +173,22 @@ SHAPES: tuple[Shape, ...] = (
         (),
         DATA_CENTER_TOKEN,
         MASK,
+        needs_run=True,
     ),
     Shape(
-        (b"000000:",),
+        ("000000:",),
         re.compile(r"(?<![A-Za-z0-9])\d{6}:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"),
         MASK,
+        needs_run=True,
     ),
     Shape(
-        (b"000000%0a", b"000000%000a"),
+        ("000000%0a", "000000%000a"),
         re.compile(r"(?<![A-Za-z0-9])\d{6}%(?:25)?3[aA][0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"),
         MASK,
+        needs_run=True,
     ),
     Shape(
-        (b"00000000000000", b"0000 0000", b"0000-0000", b"0000 000000", b"0000-000000"),
+        ("00000000000000", "0000 0000", "0000-0000", "0000 000000", "0000-000000"),
         re.compile(
             r"(?<![\w.\-:])(?:(?:4\d{3}|5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720|6011|65\d\d|64[4-9]\d|35\d\d)"
             r"(?:([ \-]?)\d{4}\1\d{4}\1\d{4})|3[47]\d{2}([ \-]?)\d{6}\2\d{5}"
@@ -191,7 +199,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 
 EMAIL = Shape(
-    (b"@", b"%00", b"%0000"),
+    ("@", "%00", "%0000"),
     re.compile(
         rf"(?<![A-Za-z0-9._+\-])(?!git@)[A-Za-z0-9._+\-]{{1,64}}{_AT}(?!\dx\.)(?:[^\W_](?:[\w\-]{{0,61}}[^\W_])?\.){{1,6}}"
         r"[A-Za-z]{2,24}(?![A-Za-z0-9])"
@@ -200,7 +208,7 @@ EMAIL = Shape(
 )
 
 
-def mask_shapes(text: str, line: bytes) -> str:
+def mask_shapes(text: str, line: str) -> str:
     """`line` is the folded text, in which the marks are looked for; a shape without marks is always tried."""
     for shape in SHAPES:
         if not shape.marks or any(mark in line for mark in shape.marks):

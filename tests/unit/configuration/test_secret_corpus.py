@@ -37,4 +37,4 @@ def test_a_secret_inside_any_nesting_of_values_is_found_and_its_neighbours_stay(
 
 
 def test_the_quick_look_stops_at_everything_that_the_rules_would_change():
-    assert all(is_suspicious(text.encode()) for text, _ in secrets_in_context())
+    assert all(is_suspicious(text) for text, _ in secrets_in_context())
