@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from data.field_mapper import get_field_mappings
 from data.jira_query_manager import JiraClient, connect
 from data.jira_search import bounded
 from data.model import JiraIssue, iso_utc
+from data.performance_utils import PerformanceTimer
 from data.persistence import note_cache
 from data.team_fetch import FetchProgress, TeamData, TeamFetch, requested_fields
 
@@ -173,22 +174,24 @@ def _recorded(where: str, clock: Callable[[], datetime]) -> Iterator[dict[str, A
 
     A fetch that serves a request has that request's id, any other one of its own.
     """
-    started, request_id = clock(), current_request_id.get() or str(uuid.uuid4())
+    started, timer = clock(), PerformanceTimer("fetch", log_result=False)
+    request_id = current_request_id.get() or str(uuid.uuid4())
     record: dict[str, Any] = {"request_id": request_id, "jql_query": where, "start_time": iso_utc(started)}
     record |= {"data_volume_fetched": 0, "cache_hit": False, "api_calls_made": 0, "rate_limit_delays": 0}
     record["error"] = "the fetch ended unexpectedly"
     trace: dict[str, str | None] = {"jira_trace_id": None}
     noted = current_request_id.set(request_id)
     try:
-        yield record
+        with timer:
+            yield record
         record["error"] = None
     except SightlineError as error:
         record["error"] = str(error)
         trace["jira_trace_id"] = error.trace_id if isinstance(error, JiraError) else None
         raise
     finally:
-        ended = clock()
-        record |= {"end_time": iso_utc(ended), "duration_seconds": (ended - started).total_seconds()}
+        seconds = timer.elapsed_seconds()
+        record |= {"end_time": iso_utc(started + timedelta(seconds=seconds)), "duration_seconds": round(seconds, 6)}
         if record["error"] is None:
             logger.info("The fetch finished", extra={"event": "fetch.finished", **record})
         else:
