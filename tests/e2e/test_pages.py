@@ -137,12 +137,12 @@ def test_a_long_list_of_issues_can_be_searched_and_extended(watched, demo):
     expect(drawer.get_by_text(re.compile(r"in all, 50 shown")).first).to_be_visible()
 
     drawer.get_by_role("button", name="Show more").first.click()
-    expect(rows).to_have_count(250)
+    expect(rows).to_have_count(150)
 
     key = rows.nth(120).locator(".issue-key").inner_text()
     drawer.get_by_label("Find in this list").first.fill(key)
     expect(drawer.locator(".issues").first).to_contain_text(key)
-    expect(rows).not_to_have_count(250)
+    expect(rows).not_to_have_count(150)
     drawer.get_by_label("Find in this list").first.fill("no such words anywhere")
     expect(drawer.get_by_text("matches the search").first).to_be_visible()
 

@@ -15,7 +15,7 @@ from ui.page import Element, Sources, aria
 from ui.readings import count
 
 FIRST = 50
-STEP = 200
+STEP = 100
 _ISSUE_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+")
 
 
