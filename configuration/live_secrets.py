@@ -28,6 +28,7 @@ _known: dict[str, tuple[_Form, ...]] = {}
 _marks: tuple[str, ...] = ()
 _lock = threading.Lock()
 _harmless: set[str] = set()
+_harmless_lines: set[bytes] = set()
 
 
 def remember_secret(value: str, *, user: str | None = None) -> None:
@@ -57,8 +58,8 @@ def forget_secret(value: str, *, user: str | None = None) -> None:
 
 
 def _refresh_marks() -> None:
-    global _marks, _harmless  # noqa: PLW0603 - read without a lock on every record
-    _harmless = set()
+    global _marks, _harmless, _harmless_lines  # noqa: PLW0603 - read without a lock on every record
+    _harmless, _harmless_lines = set(), set()
     _marks = tuple({folded(form.mark) for forms in _known.values() for form in forms})
 
 
@@ -73,6 +74,10 @@ def folded(text: str) -> str:
 def harmless_texts() -> set[str]:
     """Short texts found to hold nothing while these secrets are the known ones; another set once they change."""
     return _harmless
+
+
+def harmless_lines() -> set[bytes]:
+    return _harmless_lines
 
 
 def may_hold_live_secret(low: str) -> bool:

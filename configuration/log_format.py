@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from configuration.log_fields import naming
-from configuration.redaction import safe_repr, safe_text, scrub, scrub_text
+from configuration.log_fields import as_written, naming
+from configuration.redaction import is_harmless_line, safe_repr, safe_text, scrub, scrub_text
 from configuration.request_notes import noted
 
 CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio")
@@ -21,6 +21,8 @@ FAILED = "[REDACTION FAILED]"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PLAIN = (str, int, float)
+_SHORT = 4_000
+_STRICTLY = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _QUERY = re.compile(r"\?[^\s\"'<>()]+")
 
 
@@ -38,12 +40,12 @@ class _Shown:
 
 
 def _shown(value: object) -> object:
-    return value if isinstance(value, _PLAIN) else _Shown(value)
+    return value if type(value) in _PLAIN else _Shown(value)
 
 
 def merged_message(record: logging.LogRecord) -> str:
     """The message with its arguments in place; arguments that do not fit it are written after it."""
-    text = record.msg if isinstance(record.msg, str) else safe_text(record.msg)
+    text = record.msg if type(record.msg) is str else safe_text(record.msg)
     if record.args:
         text = _with_arguments(text, record.args)
     return _QUERY.sub("?…", text) if record.name.startswith(CHATTY) else text
@@ -75,12 +77,13 @@ def _second(created: int) -> str:
 
 
 def timestamp(created: float) -> str:
-    whole = int(created // 1)
-    return f"{_second(whole)}.{int((created - whole) * 1000):03d}Z"
+    whole, part = divmod(created, 1)
+    return f"{_second(int(whole))}.{int(part * 1000):03d}Z"
 
 
 def _context(record: logging.LogRecord) -> dict[str, Any]:
-    context = {**noted(), **extras_of(record)}
+    extras = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+    context: dict[str, Any] = {**noted(), **extras}
     if record.stack_info:
         context["stack"] = record.stack_info
     if isinstance(record.exc_info, tuple) and record.exc_info[0] is not None:
@@ -93,14 +96,19 @@ def _entry(record: logging.LogRecord) -> dict[str, Any]:
         "timestamp": timestamp(record.created),
         "level": record.levelname,
         "module": record.name,
-        "function": record.funcName,
+        "function": record.funcName or "",
         "line": record.lineno,
         "message": merged_message(record),
     }
-    if (trace := trace_of(record)) is not None:
+    if (record.exc_info or record.exc_text) and (trace := trace_of(record)) is not None:
         entry["exception"] = trace
     entry["context"] = _context(record)
     return entry
+
+
+def _masked(entry: dict[str, Any]) -> dict[str, Any]:
+    masked = {name: scrub_text(value) if isinstance(value, str) else value for name, value in entry.items()}
+    return masked | {"context": scrub(entry["context"])}
 
 
 def failed_line(record: logging.LogRecord, error: BaseException | None) -> str:
@@ -121,8 +129,20 @@ class JSONFormatter(logging.Formatter):
         self._renamed = naming(fields)
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = self._renamed(_masked(_entry(record)))
-        return _as_json(entry)
+        entry = _entry(record)
+        line = _harmless_line(entry if self._renamed is as_written else self._renamed(entry))
+        return line or _as_json(self._renamed(_masked(entry)))
+
+
+def _harmless_line(entry: dict[str, Any]) -> str:
+    """The line at once, where nothing in it asks for a closer look, as in most; otherwise an empty text."""
+    try:
+        line = orjson.dumps(entry, option=_STRICTLY)
+    except TypeError:
+        return ""
+    if len(line) > _SHORT or not line.isascii():
+        return ""
+    return line.decode() if is_harmless_line(line) else ""
 
 
 def _as_json(entry: dict[str, Any]) -> str:
@@ -132,14 +152,6 @@ def _as_json(entry: dict[str, Any]) -> str:
     except TypeError:
         line = b"\xff"
     return line.decode() if line.isascii() else json.dumps(entry, ensure_ascii=True, allow_nan=False)
-
-
-def _masked(entry: dict[str, Any]) -> dict[str, Any]:
-    for name in ("module", "function", "message", "exception"):
-        if isinstance(entry.get(name), str):
-            entry[name] = scrub_text(entry[name])
-    entry["context"] = scrub(entry["context"])
-    return entry
 
 
 class ConsoleFormatter(logging.Formatter):

@@ -18,7 +18,15 @@ logger = logging.getLogger(__name__)
 
 _BETWEEN_COMPLAINTS = 60.0
 _DEEPEST_NESTING = 3
-_nesting = threading.local()
+
+
+class _Nesting(threading.local):
+    """How many records are being written on this thread, one because of the other."""
+
+    depth = 0
+
+
+_nesting = _Nesting()
 
 
 class Losses:
@@ -57,15 +65,17 @@ def dropped_records() -> dict[str, int]:
 class _Sink(logging.StreamHandler[Any]):
     """Formats and writes without a lock of its own: the formatters keep no state, the streams guard themselves."""
 
+    _lost = 0
+
     def handle(self, record: logging.LogRecord) -> bool:
-        allowed = self.filter(record)
-        if allowed:
-            self.emit(record)
-        return bool(allowed)
+        if self.filters and not self.filter(record):
+            return False
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Objects may log while they are shown; one that does so without end is written no deeper than this."""
-        depth = getattr(_nesting, "depth", 0)
+        depth, lost = _nesting.depth, self._lost
         if depth > _DEEPEST_NESTING:
             return
         _nesting.depth = depth + 1
@@ -75,6 +85,14 @@ class _Sink(logging.StreamHandler[Any]):
             self.handleError(record)
         finally:
             _nesting.depth = depth
+        if lost and lost == self._lost:
+            self._tell_of_losses()
+
+    def flush(self) -> None:
+        """Every line is handed to the system when it is written."""
+
+    def _tell_of_losses(self) -> None:
+        """Nothing can be told by a sink that counts nothing."""
 
 
 class LogFile(_Sink):
@@ -84,21 +102,11 @@ class LogFile(_Sink):
         self._file = SharedFile(path, max_bytes=max_bytes, backups=backups)
         super().__init__(self._file)
         self.baseFilename = str(self._file.path)
-        self._lost = 0
         self._reason = ""
 
     def open(self) -> None:
         """Create the file now, to learn whether it can be; otherwise every record tries again."""
         self._file.open()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        lost = self._lost
-        super().emit(record)
-        if lost and lost == self._lost:
-            self._tell_of_losses()
-
-    def flush(self) -> None:
-        """Every line has been handed to the system when it was written."""
 
     def close(self) -> None:
         self._file.close()
@@ -125,7 +133,20 @@ class LogFile(_Sink):
         )
 
 
+class TimedRecordsFile(LogFile):
+    """Takes the records that say how long something took, or whether that was too long."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        if "duration_seconds" in record.__dict__ or "threshold_status" in record.__dict__:
+            return super().handle(record)
+        return False
+
+
 class Console(_Sink):
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self.stream.flush()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):

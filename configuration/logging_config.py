@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from configuration.log_format import CHATTY, ConsoleFormatter, JSONFormatter, extras_of, merged_message, trace_of
-from configuration.log_handlers import Console, LogFile, dropped_records
+from configuration.log_handlers import Console, LogFile, TimedRecordsFile, dropped_records
 from configuration.redaction import SENSITIVE_PATTERNS, scrub, scrub_text
 
 __all__ = ["JSONFormatter", "SensitiveDataFilter", "cleanup_old_logs", "dropped_records", "setup_logging"]
@@ -19,7 +19,6 @@ logger = logging.getLogger(__name__)
 
 FILES = ("app.log", "errors.log", "performance.log")
 _OWN_FILE = re.compile(r"(?:app|errors|performance)\.log(?:\.\d+|\.part)?")
-_TIMED = ("duration_seconds", "threshold_status")
 _DAY = 86_400
 
 
@@ -40,23 +39,31 @@ class SensitiveDataFilter(logging.Filter):
         return True
 
 
-class _DailyCleaning(logging.Filter):
-    """Lets every record pass, and once a day has one start the cleaning of the folder."""
+class _DailyCleaning(threading.Thread):
+    """Deletes old logs of one folder once a day for as long as the program runs, or logs go to that folder."""
 
-    def __init__(self, log_dir: Path) -> None:
-        super().__init__()
+    def __init__(self, log_dir: Path, every: float = _DAY) -> None:
+        super().__init__(name="log-cleaning", daemon=True)
         self._log_dir = log_dir
-        self._next = time.time() + _DAY
+        self._every = every
+        self._stopped = threading.Event()
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.created >= self._next:
-            self._next = record.created + _DAY
-            threading.Thread(target=cleanup_old_logs, args=(self._log_dir,), name="log-cleaning", daemon=True).start()
-        return True
+    def run(self) -> None:
+        while not self._stopped.wait(self._every):
+            cleanup_old_logs(self._log_dir)
+
+    def stop(self) -> None:
+        self._stopped.set()
 
 
-def _is_timed(record: logging.LogRecord) -> bool:
-    return any(hasattr(record, name) for name in _TIMED)
+_cleaning: list[_DailyCleaning] = []
+
+
+def _clean_daily(log_dir: Path) -> None:
+    while _cleaning:
+        _cleaning.pop().stop()
+    _cleaning.append(_DailyCleaning(log_dir))
+    _cleaning[-1].start()
 
 
 def setup_logging(
@@ -90,15 +97,17 @@ def setup_logging(
     http.client.HTTPConnection.debuglevel = 0
     folder = Path(log_dir)
     limits = (level, logging.ERROR, logging.INFO)
-    files = [LogFile(folder / name, max_bytes=max_bytes, backups=backup_count) for name in FILES]
+    kinds = (LogFile, LogFile, TimedRecordsFile)
+    files = [
+        kind(folder / name, max_bytes=max_bytes, backups=backup_count) for kind, name in zip(kinds, FILES, strict=True)
+    ]
     for file, lowest in zip(files, limits, strict=True):
         file.setLevel(lowest)
         file.setFormatter(JSONFormatter(log_format))
-    files[0].addFilter(_DailyCleaning(folder))
-    files[2].addFilter(_is_timed)
     _open_all(files, folder)
     for file in files:
         root.addHandler(file)
+    _clean_daily(folder)
 
 
 def _open_all(files: list[LogFile], folder: Path) -> None:

@@ -20,6 +20,7 @@ from configuration.live_secrets import (
     MASK,
     folded,
     forget_secret,
+    harmless_lines,
     harmless_texts,
     mask_known_secrets,
     may_hold_live_secret,
@@ -27,11 +28,24 @@ from configuration.live_secrets import (
 )
 from configuration.secret_context import looks_made_up, mask_named_values, mask_near_words
 from configuration.secret_names import is_secret_name, keeps_secret, may_keep_secret
-from configuration.secret_shapes import DATA_CENTER_TOKEN, EMAIL, EMAIL_MASK, SHAPES, mask_emails, mask_shapes
+from configuration.secret_shapes import EMAIL, EMAIL_MASK, SHAPES, mask_emails, mask_shapes
 
 __all__ = [
-    "DEEPEST", "EMAIL_MASK", "LONGEST_TEXT", "MASK", "SENSITIVE_PATTERNS", "forget_secret", "is_secret_name",
-    "is_suspicious", "mask_known_secrets", "remember_secret", "safe_repr", "safe_text", "scrub", "scrub_text",
+    "DEEPEST",
+    "EMAIL_MASK",
+    "LONGEST_TEXT",
+    "MASK",
+    "SENSITIVE_PATTERNS",
+    "forget_secret",
+    "is_harmless_line",
+    "is_secret_name",
+    "is_suspicious",
+    "mask_known_secrets",
+    "remember_secret",
+    "safe_repr",
+    "safe_text",
+    "scrub",
+    "scrub_text",
 ]  # fmt: skip
 
 SENSITIVE_PATTERNS = tuple((shape.pattern, shape.replacement) for shape in (*SHAPES, EMAIL))
@@ -48,10 +62,10 @@ _INVISIBLE = re.compile(
 # Every rule needs one of these, or what _needs_a_closer_look asks for; most texts have none and are done at once.
 _MARKS = (
     *("pass", "pwd", "pswd", "secret", "token", "auth", "cred", "ookie", "sess", "jwt", "cvv", "cvc"),
-    *("csrf", "xsrf", "signature", "bearer", "ticket", "negotiate", "basic", "@", "%0", "-----", "private"),
+    *("csrf", "xsrf", "signature", "bearer", "ticket", "negotiate", "basic", "otp", "@", "%0", "-----", "private"),
     *("slack.com", "webhook", "curl", "machine", "code=", "saml", "assertion="),
 )
-_SHORT_NAMES = tuple((name, re.compile(name + r"(?![a-z])")) for name in ("pat", "sig", "sid", "otp", "pw"))
+_SHORT_NAMES = tuple((name, re.compile(name + r"(?![a-z])")) for name in ("pat", "sig", "sid", "pw"))
 _KEY_OWNERS = (
     *("api", "access", "sign", "signing", "encryption", "shared", "account", "master", "ssh"),
     *("deploy", "service", "storage", "crypt", "subscription", "license"),
@@ -59,13 +73,14 @@ _KEY_OWNERS = (
 _NAMES_ACCOUNT = re.compile(r"account[ _.\-]?id")
 _RUNS = bytes(ord("a") if chr(code).isalnum() or chr(code) in "_-+/" else ord(" ") for code in range(128)) + b" " * 128
 _RUN = b"a" * 14
+_LIKE_DATA_CENTER_TOKEN = re.compile(r"(?:[MNO][DTjz][AEIMQUYcgk][0-9w-z]){4}O[g-v]")
 _RUN_MARKS = tuple(dict.fromkeys(mark for shape in SHAPES for mark in shape.marks if shape.needs_run))
 _NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
-_MOST_HARMLESS, _LONGEST_HARMLESS = 8_192, 256
+_MOST_HARMLESS, _LONGEST_HARMLESS = 8_192, 600
 
 
 def is_suspicious(text: str) -> bool:
-    """Whether any rule could find something in this text."""
+    """Whether any rule could find something in this text; texts that differ in their digits only are alike."""
     low = folded(text)
     for mark in _MARKS:
         if mark in low:
@@ -88,7 +103,7 @@ def _needs_a_closer_look(low: str, text: str) -> bool:
 
 
 def _may_hold_token(low: str, text: str) -> bool:
-    return any(mark in low for mark in _RUN_MARKS) or DATA_CENTER_TOKEN.search(text) is not None
+    return any(mark in low for mark in _RUN_MARKS) or _LIKE_DATA_CENTER_TOKEN.search(text) is not None
 
 
 def _names_a_secret_key(low: str) -> bool:
@@ -107,23 +122,41 @@ def scrub_text(text: str) -> str:
         return text
     if len(text) > LONGEST_TEXT:
         return _scrub_long(text)
-    pattern = text.encode("utf-8", "surrogatepass").translate(_NOUGHTS).decode("utf-8", "surrogatepass")
+    pattern = noughts(text)
     if pattern in harmless:
         return text
     visible = text if text.isascii() and "\x1b" not in text else _INVISIBLE.sub("", text)
     if is_suspicious(visible):
         return _masked(visible)
     if visible is text and len(text) <= _LONGEST_HARMLESS:
-        _note_harmless(harmless, text, pattern)
+        note_harmless(harmless, pattern)
     return visible
 
 
-def _note_harmless(harmless: set[str], text: str, pattern: str) -> None:
-    """Texts that differ in their digits only are alike, unless a token could be written with other digits."""
+def note_harmless(harmless: set[str], pattern: str) -> None:
     if len(harmless) >= _MOST_HARMLESS:
         harmless.clear()
-    line = text.encode("utf-8", "surrogatepass")
-    harmless.add(text if pattern != text and _RUN in line.translate(_RUNS) else pattern)
+    harmless.add(pattern)
+
+
+def is_harmless_line(line: bytes) -> bool:
+    """Whether this finished line of JSON in ASCII holds nothing, known from one like it or looked at now."""
+    pattern = line.translate(_NOUGHTS)
+    lines = harmless_lines()
+    if pattern in lines:
+        return True
+    if b"\\u" in line or is_suspicious(line.decode("ascii")):
+        return False
+    if len(line) <= _LONGEST_HARMLESS:
+        if len(lines) >= _MOST_HARMLESS:
+            lines.clear()
+        lines.add(pattern)
+    return True
+
+
+def noughts(text: str) -> str:
+    """The text with every digit a nought."""
+    return text.encode("utf-8", "surrogatepass").translate(_NOUGHTS).decode("utf-8", "surrogatepass")
 
 
 def _scrub_long(text: str) -> str:
@@ -172,6 +205,8 @@ def scrub(value: object, name: str = "", ancestors: tuple[int, ...] = ()) -> Any
     """
     if value is None or value is True or value is False:
         return value
+    if type(value) is dict:
+        return _scrub_container(value, name, ancestors)
     if isinstance(value, _PLAIN) and not may_keep_secret(name):
         return _scrub_plain(value)
     if isinstance(value, _CONTAINERS):
@@ -218,13 +253,13 @@ Container = Mapping[Any, Any] | list[Any] | tuple[Any, ...] | AbstractSet[Any]
 
 
 def _scrub_container(value: Container, name: str, ancestors: tuple[int, ...]) -> Any:
-    if len(ancestors) >= DEEPEST or id(value) in ancestors or (len(value) and is_secret_name(name)):
+    if len(ancestors) >= DEEPEST or id(value) in ancestors or (name and len(value) and is_secret_name(name)):
         return MASK
     inside = (*ancestors, id(value))
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        value = dict(zip(value._fields, value, strict=False))
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return _scrub_mapping(value, inside)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return _scrub_mapping(dict(zip(value._fields, value, strict=False)), inside)
     if named := _pair_name(value):
         return [named, scrub(tuple(value)[1], named, inside)]
     items = [scrub(item, name, inside) for item in islice(value, _MOST_ITEMS)]
@@ -232,11 +267,14 @@ def _scrub_container(value: Container, name: str, ancestors: tuple[int, ...]) ->
 
 
 def _scrub_mapping(value: Mapping[Any, Any], inside: tuple[int, ...]) -> dict[str, Any]:
+    """What every record goes through, so that names and values seen before are taken as they are."""
     cleaned: dict[str, Any] = {}
     harmless = harmless_texts()
-    for key, item in islice(value.items(), _MOST_ITEMS):
-        if _is_plain(item, harmless) and key in harmless and not may_keep_secret(key) and key not in _VALUE_KEYS:
-            cleaned[key] = item
+    for key, item in islice(value.items(), _MOST_ITEMS) if len(value) > _MOST_ITEMS else value.items():
+        if key in harmless and not may_keep_secret(key) and key not in _VALUE_KEYS:
+            kind = type(item)
+            plain = item in harmless if kind is str else kind is bool or (kind is int and -_LARGE < item < _LARGE)
+            cleaned[key] = item if plain else scrub(item, key, inside)
             continue
         text = key if type(key) is str else _key_text(key)
         name = _named_by_sibling(value) if text.lower() in _VALUE_KEYS else ""
@@ -244,11 +282,6 @@ def _scrub_mapping(value: Mapping[Any, Any], inside: tuple[int, ...]) -> dict[st
     if len(value) > _MOST_ITEMS:
         cleaned["…"] = f"{len(value)} entries"
     return cleaned
-
-
-def _is_plain(value: object, harmless: set[str]) -> bool:
-    kind = type(value)
-    return (kind is str and value in harmless) or kind is bool or (kind is int and -_LARGE < value < _LARGE)  # type: ignore[operator]
 
 
 def _key_text(key: object) -> str:

@@ -104,22 +104,17 @@ class SharedFile:
 
     def _ready(self, length: int, *, may_roll: bool) -> int:
         """Have the right file open; its size."""
-        now = self._look()
+        try:
+            now = os.lstat(self._name)
+        except FileNotFoundError:
+            now = self._reopen()
         if self._descriptor < 0 or (now.st_dev, now.st_ino) != self._place:
             now = self._reopen()
         is_full = self._limit and now.st_size and now.st_size + length > self._limit
         if is_full and may_roll and time.monotonic() >= self._no_roll_before:
             self._roll()
-            now = self._look()
-            if (now.st_dev, now.st_ino) != self._place:
-                now = self._reopen()
+            return self._ready(length, may_roll=False)
         return now.st_size
-
-    def _look(self) -> os.stat_result:
-        try:
-            return os.lstat(self._name)
-        except FileNotFoundError:
-            return self._reopen()
 
     def _reopen(self) -> os.stat_result:
         if self._descriptor >= 0:
@@ -152,7 +147,7 @@ class SharedFile:
                 raise
 
     def _lock(self) -> bool:
-        if time.monotonic() < self._no_lock_before:
+        if self._no_lock_before and time.monotonic() < self._no_lock_before:
             return False
         try:
             if self._lock_descriptor < 0:
