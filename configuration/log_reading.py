@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import chain
 from logging import getLevelNamesMapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -118,7 +119,7 @@ class LogFiles:
         begun = b""
         while True:
             renamed = self._is_renamed(stream)
-            for line in self._lines(stream):
+            for line in chain(self._moved_rest(stream), self._lines(stream)):
                 begun += line
                 if begun.endswith(b"\n") or len(begun) >= LONGEST_LINE:
                     yield begun
@@ -127,6 +128,15 @@ class LogFiles:
                 self.torn += bool(begun)
                 return
             wait()
+
+    def _moved_rest(self, stream: BinaryIO) -> Iterator[bytes]:
+        """What was not read yet of a file that was copied to `name.1` and emptied, as Windows makes it necessary."""
+        position = stream.tell()
+        if os.fstat(stream.fileno()).st_size < position:
+            with suppress(FileNotFoundError), (self.folder / f"{self.name}.1").open("rb") as copy:
+                copy.seek(position)
+                yield from self._lines(copy)
+            stream.seek(0)
 
     def _is_renamed(self, stream: BinaryIO) -> bool:
         try:

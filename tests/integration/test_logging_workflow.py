@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import secrets
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +19,7 @@ from data.jira_query_manager import connect
 from data.jira_simple import fetch_team_data
 from data.metric_catalogue import METRICS
 from tests.demo_logs import logged_by_a_demo_start, logging_to
-from tests.jira_sites import few_issues, serving
+from tests.jira_sites import AS_OF, connected, few_issues, serving
 
 
 @pytest.fixture
@@ -96,6 +97,21 @@ def test_no_log_file_and_no_console_line_holds_the_credentials(logs, capsys):
     assert "[EMAIL_REDACTED]" in written
 
 
+def test_a_clock_that_is_set_back_makes_no_fetch_end_before_it_began(logs):
+    """The second time the clock is asked it is a day earlier."""
+    instants = iter([AS_OF, *(AS_OF - timedelta(days=1) for _ in range(9))])
+    with serving(few_issues(), "cloud") as (_, url), connected(url) as client:
+        fetch_team_data(client, None, {}, clock=lambda: next(instants))
+    (entry,) = entries(logs / "performance.log")
+    assert entry["context"]["duration_seconds"] > 0
+    assert lasted(entry["context"]) == pytest.approx(entry["context"]["duration_seconds"], abs=2e-6)
+
+
+def lasted(record):
+    begin, end = (datetime.fromisoformat(record[name]) for name in ("start_time", "end_time"))
+    return (end - begin).total_seconds()
+
+
 FETCH = {"request_id", "jql_query", "start_time", "end_time", "duration_seconds", "data_volume_fetched", "cache_hit"}
 FETCH |= {"api_calls_made", "rate_limit_delays", "error"}
 CALCULATION = {"metric_type", "start_time", "end_time", "duration_seconds", "input_data_size", "result_data_size"}
@@ -111,12 +127,12 @@ def test_a_start_leaves_every_kind_of_record_in_the_performance_log_once_per_mea
     (fetch,) = [record for record in records if record.keys() >= FETCH]
     calculations = [record for record in records if record.keys() >= CALCULATION | THRESHOLD]
     assert len(calculations) + 1 == len(records)
-    assert fetch["start_time"] <= fetch["end_time"]
+    assert lasted(fetch) == pytest.approx(fetch["duration_seconds"], abs=2e-6)
     kinds = [record["metric_type"] for record in calculations]
     assert kinds == ["history", *(metric.key for metric in METRICS), "all_metrics"]
     assert {record["input_data_size"] for record in calculations} == {fetch["data_volume_fetched"]}
     for record in calculations:
-        assert record["start_time"] <= record["end_time"]
+        assert lasted(record) == pytest.approx(record["duration_seconds"], abs=2e-6)
         assert record["dataset_size_category"] == "medium"
         assert record["duration_seconds"] == record["actual_duration_seconds"] >= 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from configuration.log_fields import naming
+from configuration.log_format import JSONFormatter
+from configuration.log_handlers import LogFile
 from configuration.logs import main, read_instant
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -283,6 +286,18 @@ def test_following_loses_and_doubles_nothing_over_several_rotations_at_once(tmp_
     assert follow(tmp_path, steps) == [0, 1, 2, 3, 4, 5]
 
 
+def test_following_goes_on_where_a_file_is_copied_and_emptied_in_place(tmp_path):
+    path = tmp_path / "app.log"
+    write(path, [line(0), line(1)])
+
+    def copy_and_empty():
+        write(path, [line(2)], mode="a")
+        (tmp_path / "app.log.1").write_bytes(path.read_bytes())
+        write(path, [line(3)])
+
+    assert follow(tmp_path, [copy_and_empty, lambda: write(path, [line(4)], mode="a")]) == [0, 1, 2, 3, 4]
+
+
 def test_following_begins_with_older_files_and_goes_on_when_all_are_deleted(tmp_path):
     path = tmp_path / "app.log"
     write(tmp_path / "app.log.1", [line(0)])
@@ -366,3 +381,16 @@ def test_a_pipe_in_the_place_of_a_log_does_not_hold_the_reader(story):
     os.mkfifo(story / "app.log.1")
 
     assert numbers(ask(story)[1]) == [0, 10, 20, 30, 40]
+
+
+def test_what_the_program_writes_while_it_rotates_is_read_back_whole(tmp_path):
+    """The product's own handler writes; its files are small, so that most of the story is in rotated ones."""
+    files = [LogFile(tmp_path / "app.log", max_bytes=5_000, backups=500)]
+    files[0].setFormatter(JSONFormatter())
+    for number in range(1000):
+        record = {"name": "data.story", "levelno": 20, "levelname": "INFO", "msg": f"Message {number}", "event": "a.b"}
+        files[0].handle(logging.makeLogRecord(record))
+    files[0].close()
+
+    assert len(list(tmp_path.glob("app.log.*"))) > 20
+    assert numbers(ask(tmp_path)[1]) == list(range(1000))
