@@ -11,7 +11,7 @@ import numpy.typing as npt
 from data.deployments import Deployments, read_deployments
 from data.facts import DeliveryFacts
 from data.history import MISSING
-from data.incidents import read_incidents
+from data.incidents import CONFIDENCES, read_incidents
 from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import DeploymentSource, Reason, ResultStatus
 from data.sample import COUNTS, DatedSample, Rows, Summary, first_reason
@@ -20,6 +20,8 @@ from data.weeks import HOUR, local_day
 
 Flags = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]
+
+Alternatives = Callable[[Rows, int, int], dict[str, Any]]
 
 _ITEM_KINDS = {
     DeploymentSource.DEPLOYMENT_ISSUES: "issues",
@@ -131,7 +133,12 @@ def calculate_cfr(facts: DeliveryFacts) -> DatedSample:
     incident is put down to it: by a link that names it as the cause, by the affected version, or because it was the
     last one of the project shortly before the incident. It is counted per deployment, so it cannot pass 100 %.
     """
-    return _share_of_deployments(facts, _failed(facts), _failures_unknown(facts))
+    failed = _failed(facts)
+
+    def causes(rows: Rows, _start: int, _end: int) -> dict[str, Any]:
+        return {"failure_causes": _failure_causes(facts, rows[failed[rows]])}
+
+    return _share_of_deployments(facts, failed, _failures_unknown(facts), causes)
 
 
 @metric(
@@ -233,7 +240,7 @@ def _of_deployments(
     summarise: Callable[[Rows, float], Summary],
     *,
     unavailable: ResultStatus | None = None,
-    alternatives: Callable[[Rows, int, int], dict[str, Any]] | None = None,
+    alternatives: Alternatives | None = None,
 ) -> DatedSample:
     deployments = facts.once(read_deployments)
     counts = np.full(len(deployments.rows), COUNTS, dtype=np.int8)
@@ -252,7 +259,12 @@ def _of_deployments(
     )
 
 
-def _share_of_deployments(facts: DeliveryFacts, hit: Flags, unavailable: ResultStatus | None) -> DatedSample:
+def _share_of_deployments(
+    facts: DeliveryFacts,
+    hit: Flags,
+    unavailable: ResultStatus | None,
+    alternatives: Alternatives | None = None,
+) -> DatedSample:
     def summarise(rows: Rows, _days: float) -> Summary:
         hits = rows[hit[rows]]
         share = len(hits) / len(rows) if len(rows) else None
@@ -265,7 +277,7 @@ def _share_of_deployments(facts: DeliveryFacts, hit: Flags, unavailable: ResultS
             numerator_rows=hits,
         )
 
-    return _of_deployments(facts, summarise, unavailable=unavailable)
+    return _of_deployments(facts, summarise, unavailable=unavailable, alternatives=alternatives)
 
 
 def _failed(facts: DeliveryFacts) -> Flags:
@@ -274,6 +286,17 @@ def _failed(facts: DeliveryFacts) -> Flags:
     failed[deployments.carrier[(deployments.carrier >= 0) & history.roles["change_failure"]]] = True
     failed[incidents.deployment[incidents.deployment >= 0]] = True
     return failed
+
+
+def _failure_causes(facts: DeliveryFacts, rows: Rows) -> dict[str, list[dict[str, str]]]:
+    """For each failed deployment the incidents put down to it and how, by its label; none where it says so itself."""
+    history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
+    causes: dict[str, list[dict[str, str]]] = {deployments.rows[row].label: [] for row in rows.tolist()}
+    for number in np.flatnonzero(np.isin(incidents.deployment, rows)).tolist():
+        label = deployments.rows[incidents.deployment[number]].label
+        incident = history.labels[incidents.rows[number]]
+        causes[label].append({"incident": incident, "by": CONFIDENCES[incidents.confidence[number]]})
+    return causes
 
 
 def _failures_unknown(facts: DeliveryFacts) -> ResultStatus | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -138,6 +138,21 @@ def advice(result: MetricResult) -> Advice:
 def status_words(result: MetricResult) -> str | None:
     """A short badge for a result that is not simply a number; None when it is."""
     return _STATUS_BADGES.get(result["status"])
+
+
+_BLAMED_BY = {
+    "linked": "a link names it as the cause",
+    "version": "it names this version as affected",
+    "window": "the last deployment before it",
+}
+
+
+def cause_words(causes: Sequence[Mapping[str, str]]) -> str:
+    """Why a deployment counts as failed, given the incidents put down to it."""
+    if not causes:
+        return "marked as failed"
+    told = (f"{cause['incident']} ({_BLAMED_BY[cause['by']]})" for cause in causes)
+    return f"because of {', '.join(told)}"
 
 
 def proxy_words(result: MetricResult) -> str | None:

@@ -17,7 +17,15 @@ from ui.components.metric_summary import change_line, headline
 from ui.page import Element, Sources
 from ui.readings import count, read
 from ui.rules import Line, rule_lines
-from ui.wording import PRECISION_NAMES, SOURCE_NAMES, interval_words, proxy_words, ratio_words, sample_words
+from ui.wording import (
+    PRECISION_NAMES,
+    SOURCE_NAMES,
+    cause_words,
+    interval_words,
+    proxy_words,
+    ratio_words,
+    sample_words,
+)
 
 INCLUDED = "included"
 NUMERATOR = "numerator"
@@ -58,6 +66,8 @@ def listing(result: MetricResult, group: str) -> Listing:
     if ages:
         keys = sorted(keys, key=lambda key: ages.get(key, 0.0), reverse=True)
     notes = {key: f"{read(ages[key], 'hours').text} old" for key in keys if key in ages}
+    if group == NUMERATOR:
+        notes |= {key: cause_words(found) for key, found in result["alternatives"].get("failure_causes", {}).items()}
     return Listing(keys, result["item_kind"] == "issues", notes)
 
 

@@ -155,6 +155,25 @@ def test_incidents_are_put_down_by_link_before_version_before_window():
     assert (failing(linked), failing(affected), failing(windowed)) == (["1.0"], ["1.0"], ["1.1"])
 
 
+def test_every_failed_deployment_is_told_with_the_incidents_that_blame_it():
+    release = version("1.0", released="2025-03-24")
+    change = work("EX-1", released=[release])
+    linked = incident("INC-1", at("2025-03-25 10:00"), links=[link("is caused by", change)])
+    windowed = incident("INC-2", at("2025-03-26 10:00"))
+
+    result = calculate_cfr([change, linked, windowed], {}, 30, as_of=NOW)
+
+    assert result["alternatives"]["failure_causes"] == {
+        "1.0": [{"incident": "INC-1", "by": "linked"}, {"incident": "INC-2", "by": "window"}]
+    }
+
+
+def test_a_deployment_that_failed_by_its_own_word_blames_no_incident():
+    result = calculate_cfr([deployed("DEP-1", NOW, cf_ok="No")], FIELDS, 30, as_of=NOW)
+
+    assert result["alternatives"]["failure_causes"] == {"DEP-1": []}
+
+
 def test_an_incident_long_after_a_deployment_blames_none_unless_the_window_is_open():
     records = [deployed("DEP-1", NOW - 20 * DAY), incident("INC-1", NOW - 5 * DAY)]
 

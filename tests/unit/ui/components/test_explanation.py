@@ -73,6 +73,15 @@ def test_open_incidents_show_their_age_among_those_left_out():
     assert "2 hours old" in words(explanation(recovery, TeamRules(), NOWHERE))
 
 
+def test_a_failed_deployment_names_what_it_is_blamed_for():
+    causes = {"1.4": [{"incident": "AB-7", "by": "linked"}, {"incident": "AB-8", "by": "window"}], "1.5": []}
+    rate = result("cfr", numerator_items=["1.4", "1.5"], alternatives={"failure_causes": causes})
+
+    told = words(explanation(rate, TeamRules(), NOWHERE))
+    assert "because of AB-7 (a link names it as the cause), AB-8 (the last deployment before it)" in told
+    assert "marked as failed" in told
+
+
 def test_the_same_over_all_incidents_stands_beside_recovery():
     recovery = result("mttr", alternatives={"all_incidents": {"value": 5.0, "sample_size": 7}})
 
