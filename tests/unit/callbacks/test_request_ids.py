@@ -65,6 +65,14 @@ def test_refusals_and_failures_carry_their_id_too(client, path):
     assert client.get(path, headers={"X-Request-ID": "abc"}).headers["X-Request-ID"] == "abc"
 
 
+def test_even_a_refusal_before_any_view_carries_an_id(client):
+    """A foreign host name is refused while Flask still looks for a route."""
+    client.application.config["TRUSTED_HOSTS"] = ["localhost"]
+    answer = client.get("/notes", headers={"Host": "elsewhere.example", "X-Request-ID": "abc"})
+
+    assert (answer.status_code, answer.headers["X-Request-ID"]) == (400, "abc")
+
+
 def test_a_callback_is_known_by_its_outputs_while_it_runs(client, seen):
     press(client, **{"X-Request-ID": "click-1"})
 
