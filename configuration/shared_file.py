@@ -35,7 +35,7 @@ else:
 
 
 _BUSY = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
-_LONGEST_WAIT = 1.0
+_LONGEST_WAIT, _LONGEST_PAUSE = 1.0, 0.002
 _BETWEEN_ROLLS = 1.0
 _FLAGS = os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FLAGS |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
@@ -158,15 +158,26 @@ class SharedFile:
         return True
 
     def _wait_for_lock(self) -> bool:
-        pause, until = 0.00005, time.monotonic() + _LONGEST_WAIT
-        while time.monotonic() < until:
+        """As long as others get on with their lines; without any progress the one who has the lock has stopped."""
+        pause, seen, until = 0.00005, self._progress(), time.monotonic() + _LONGEST_WAIT
+        while True:
             time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
             with suppress(OSError):
                 _try_lock(self._lock_descriptor)
                 return True
+            if time.monotonic() >= until:
+                if (now := self._progress()) == seen:
+                    break
+                seen, until = now, time.monotonic() + _LONGEST_WAIT
         self._no_lock_before = time.monotonic() + _LONGEST_WAIT
         return False
+
+    def _progress(self) -> tuple[int, int, int]:
+        with suppress(OSError):
+            now = os.lstat(self._name)
+            return now.st_dev, now.st_ino, now.st_size
+        return 0, 0, 0
 
     def _release(self) -> None:
         if self._lock_descriptor >= 0:
