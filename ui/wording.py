@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from data.metric import MetricResult
 from data.model import FlowKind, ResultStatus
+from data.statistics import poisson_interval, wilson_interval
 from ui.readings import NARROW, PER_CENT, count, decimal, read, read_range
 
 ENOUGH_ITEMS = 5
@@ -125,9 +126,22 @@ def change_words(result: MetricResult) -> ChangeWords:
     if value == before:
         return ChangeWords(f"Same as {span}", "level", "same")
     direction = "up" if value > before else "down"
-    interval = result["interval"]
-    certain = not (isinstance(interval, list) and interval[0] <= before <= interval[1])
+    intervals = ((result["interval"], before), (_interval_before(result, before), value))
+    certain = not any(isinstance(bounds, list) and bounds[0] <= other <= bounds[1] for bounds, other in intervals)
     return ChangeWords(f"{_difference(result, value, before)} than {span}", direction, verdict, certain)
+
+
+def _interval_before(result: MetricResult, before: float) -> list[float] | None:
+    """The 95 % interval of the period before, where its value and sample tell it: ratios of counts, and counts."""
+    sample = result["previous"]["sample_size"]
+    match result["key"]:
+        case "cfr" | "rework_rate":
+            return wilson_interval(before * sample, sample)
+        case "deployment_frequency":
+            return [bound / result["period"]["days"] for bound in poisson_interval(sample)]
+        case "flow_velocity":
+            return poisson_interval(sample)
+    return None
 
 
 def advice(result: MetricResult) -> Advice:

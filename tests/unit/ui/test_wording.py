@@ -117,3 +117,11 @@ def test_a_stand_in_is_named_even_when_it_is_a_new_one():
 def test_every_kind_and_every_source_has_a_name():
     assert set(KIND_NAMES) == set(FlowKind)
     assert set(SOURCE_NAMES) == set(DeploymentSource)
+
+
+def test_one_failure_more_than_none_is_no_certain_change():
+    """1 of 9 after 0 of 8: nothing lies inside this period's interval, but 1 of 9 lies well inside the other's."""
+    rate = result("cfr", value=1 / 9, interval=[0.02, 0.43], sample_size=9)
+    rate["previous"] |= {"value": 0.0, "sample_size": 8}
+
+    assert not change_words(rate).certain
