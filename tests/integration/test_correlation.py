@@ -149,10 +149,6 @@ def test_the_reference_on_the_page_is_the_request_that_failed(tmp_path):
 
     assert "Reference for the log: click-7" in shown
     (entry,) = entries_of(tmp_path / "errors.log")
-    assert entry["context"] == {
-        "event": "failure.unexpected",
-        "request_id": "click-7",
-        "callback": "page-body.children",
-        "error_type": "KeyError",
-    }
+    assert "page-body.children" in entry["context"].pop("callback")
+    assert entry["context"] == {"event": "failure.unexpected", "request_id": "click-7", "error_type": "KeyError"}
     assert "in draw_page" in entry["exception"]
