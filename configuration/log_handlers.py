@@ -143,6 +143,14 @@ class TimedRecordsFile(LogFile):
 
 
 class Console(_Sink):
+    """Writes to whatever stderr is at that moment, if there is one."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        if sys.stderr is None:
+            return False
+        self.stream = sys.stderr
+        return super().handle(record)
+
     def flush(self) -> None:
         with suppress(OSError, ValueError):
             self.stream.flush()

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from weakref import WeakSet
 
@@ -24,6 +25,9 @@ if sys.platform == "win32":
         os.lseek(descriptor, 0, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
+    def _let_others_run() -> None:
+        time.sleep(0)
+
 else:
     import fcntl
 
@@ -33,9 +37,12 @@ else:
     def _unlock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
+    _let_others_run = getattr(os, "sched_yield", lambda: time.sleep(0))
+
 
 _BUSY = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 _LONGEST_WAIT, _LONGEST_PAUSE = 1.0, 0.002
+_QUICK_TRIES = 100
 _BETWEEN_ROLLS = 1.0
 _FLAGS = os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FLAGS |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
@@ -160,11 +167,17 @@ class SharedFile:
     def _wait_for_lock(self) -> bool:
         """As long as others get on with their lines; without any progress the one who has the lock has stopped."""
         pause, seen, until = 0.00005, self._progress(), time.monotonic() + _LONGEST_WAIT
-        while True:
-            time.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-            with suppress(OSError):
+        for tries in count():
+            if tries < _QUICK_TRIES:
+                _let_others_run()
+            else:
+                time.sleep(pause)
+                pause = min(pause * 1.5, _LONGEST_PAUSE)
+            try:
                 _try_lock(self._lock_descriptor)
+            except OSError:
+                pass
+            else:
                 return True
             if time.monotonic() >= until:
                 if (now := self._progress()) == seen:
@@ -191,9 +204,9 @@ class SharedFile:
         if not self._holds_the_lock_of_others():
             return
         try:
-            for number in range(self._backups - 1, 0, -1):
-                with suppress(FileNotFoundError):
-                    self._numbered(number).replace(self._numbered(number + 1))
+            older = next(number for number in count(1) if not os.path.lexists(self._numbered(number)))
+            for number in range(min(older, self._backups) - 1, 0, -1):
+                os.replace(self._numbered(number), self._numbered(number + 1))  # noqa: PTH105 - many at a time
             self._move_away()
         except OSError:
             self._no_roll_before = time.monotonic() + _BETWEEN_ROLLS
@@ -223,8 +236,8 @@ class SharedFile:
                 raise
             os.ftruncate(self._descriptor, 0)
 
-    def _numbered(self, number: int) -> Path:
-        return self.path.with_name(f"{self.path.name}.{number}")
+    def _numbered(self, number: int) -> str:
+        return f"{self._name}.{number}"
 
 
 def _open(name: str) -> int:
