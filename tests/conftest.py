@@ -1,10 +1,16 @@
-"""Options that point the tests at things this project does not contain."""
+"""Options that point the tests at things this project does not contain, and how hypothesis searches."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# By default always the same examples, so that a red run is a changed product, and no verdict on a slow machine.
+settings.register_profile("sightline", deadline=None, database=None, derandomize="SIGHTLINE_THOROUGH" not in os.environ)
+settings.load_profile("sightline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +36,7 @@ def real_jira(pytestconfig: pytest.Config) -> Path:
 def _given(config: pytest.Config, option: str) -> Path:
     path = config.getoption(option)
     if path is None:
-        pytest.skip(f"needs {option} PATH")
+        pytest.skip(f"needs {option}=PATH")
     if not path.exists():
         pytest.fail(f"{option} names {path}, which does not exist")
     return Path(path)
