@@ -12,6 +12,7 @@ _SHORTEST_PLAIN = 10
 _SHORTEST_MIXED = 6
 _SHORTEST_CORE = 8
 _RUNS = re.compile(r"[A-Za-z0-9]+")
+_BACKSLASH = r"(?:\\|%(?:25){0,3}5c)"
 _ENCODED_RUN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
 
@@ -102,18 +103,20 @@ def _any_escape(char: str) -> str:
     if char.isascii() and char.isalnum():
         return char
     number = ord(char)
-    ways = [rf"\\{{0,15}}{re.escape(char)}", rf"\\{{1,15}}u{number:04x}" if number < 0x10000 else _surrogates(number)]
-    ways.append("".join(f"%(?:25){{0,3}}{byte:02x}" for byte in char.encode("utf-8", "surrogatepass")))
-    ways.append("".join(rf"\\{{1,15}}x{byte:02x}" for byte in char.encode("utf-8", "surrogatepass")))
-    ways += [rf"\\{{1,15}}x{number:02x}"] if 0x7F < number < 0x100 else []
+    raw = char.encode("utf-8", "surrogatepass")
+    ways = [re.escape(char), f"u{number:04x}" if number < 0x10000 else _surrogates(number)]
+    ways.append("".join(f"%(?:25){{0,3}}{byte:02x}" for byte in raw))
+    ways += [f"{_BACKSLASH}{{0,15}}".join(f"x{byte:02x}" for byte in raw), f"x{number:02x}"]
     ways += {" ": [r"\+"], "&": ["&amp;"], "<": ["&lt;"], ">": ["&gt;"]}.get(char, [])
-    ways += {'"': ["&quot;", "&#34;"], "'": ["&#39;", "&#x27;", "&apos;"], "\\": [r"\\{1,16}"]}.get(char, [])
-    return f"(?:{'|'.join(ways)})"
+    ways += {'"': ["&quot;", "&#34;"], "'": ["&#39;", "&#x27;", "&apos;"]}.get(char, [])
+    if char == "\\":
+        return f"{_BACKSLASH}{{1,16}}"
+    return f"{_BACKSLASH}{{0,15}}(?:{'|'.join(ways)})"
 
 
 def _surrogates(number: int) -> str:
     high, low = divmod(number - 0x10000, 0x400)
-    return rf"\\{{1,15}}u{0xD800 + high:04x}\\{{1,15}}u{0xDC00 + low:04x}|\\{{1,15}}U{number:08x}"
+    return f"u{0xD800 + high:04x}{_BACKSLASH}{{1,15}}u{0xDC00 + low:04x}|U{number:08x}"
 
 
 def _base64_sign(char: str) -> str:

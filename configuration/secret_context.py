@@ -33,7 +33,10 @@ _GLUED = re.compile(r"(?:25){0,3}[0-9A-Fa-f]{2}")
 _ESCAPED = re.compile(r"u00[0-9a-f]{2}|x[0-9a-f]{2}|[nrtbfv]")
 _OPENING = re.compile(rf"[bBuUrRfF]{{0,2}}({_QUOTE})")
 _QUOTE_SIGN = re.compile(r"(\\{0,15})([\"'`])")
-_BLOCK = re.compile(r"[|>][+\-]?\d?[ \t]*\r?\n((?:[ \t]+[^\n]*(?:\n|\Z))+)")
+_BLOCK = re.compile(
+    r"[|>][+\-]?\d?[ \t]*(?:\r?\n((?:[ \t]+[^\n]*(?:\n|\Z))+)"
+    r"|(?:\\{1,15}r)?\\{1,15}n((?:[ \t]+[^\n\\]*\\{1,15}n)*[ \t]+[^\n\\\"]*))"
+)
 _PLAIN = re.compile(
     r"(?:[^\s\"'`<>,;&|)\]}\\]|(?![,;&|][\w.\-%\[\]]{1,40}[=:])[,;&|)\]}](?=[^\s,;&|)\]}\"'\\>])"
     r"|[\"'<>`](?=[A-Za-z0-9])|\\(?![nrtbf\"'u\\x]))+"
@@ -158,7 +161,7 @@ def _value_span(text: str, start: int, name: str, *, encoded: bool) -> tuple[int
         end = _quoted_end(text, opening.end(), opening[1])
         return _after_scheme(text, opening.end()), end
     if block := _BLOCK.match(text, start):
-        return block.start(1), block.end(1)
+        return block.span(block.lastindex or 0)
     if text[start : start + 1] in _CLOSING and not text.startswith("[REDACTED", start):
         return _group(text, start)
     listed = _LISTED_SCHEME.match(text, start)

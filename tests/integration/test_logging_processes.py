@@ -31,10 +31,10 @@ class Verdict:
     too_long: int
 
 
-def start(folder, *, how="ours", records=RECORDS, processes=PROCESSES, threads=THREADS):
+def start(folder, *, how="ours", records=RECORDS, processes=PROCESSES, threads=THREADS, limit=LIMIT):
     return [
         subprocess.Popen(
-            [sys.executable, str(WRITER), str(folder), str(name), str(threads), str(records), how, str(LIMIT)],
+            [sys.executable, str(WRITER), str(folder), str(name), str(threads), str(records), how, str(limit)],
             stderr=subprocess.PIPE,
         )
         for name in range(processes)
@@ -60,7 +60,7 @@ def read(folder):
     return seen, torn
 
 
-def judged(folder, records=RECORDS, processes=PROCESSES):
+def judged(folder, records=RECORDS, processes=PROCESSES, limit=LIMIT):
     seen, torn = read(folder)
     longest = max(len(line) for line in (folder / "app.log.1").read_bytes().splitlines(keepends=True)) + 10
     sizes = [path.stat().st_size for path in folder.glob("app.log*")]
@@ -69,7 +69,7 @@ def judged(folder, records=RECORDS, processes=PROCESSES):
         duplicated=sum(count - 1 for count in seen.values()),
         torn=torn,
         files=len(sizes),
-        too_long=sum(size > LIMIT + longest for size in sizes),
+        too_long=sum(size > limit + longest for size in sizes),
     )
 
 
@@ -86,16 +86,16 @@ def test_nothing_is_lost_doubled_or_torn_while_files_roll(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="that is how it always is on Windows")
 def test_nor_where_an_open_file_cannot_be_moved(tmp_path):
-    codes, _ = finished(start(tmp_path, how="unmovable", records=60, processes=3))
-    verdict = judged(tmp_path, records=60, processes=3)
+    codes, _ = finished(start(tmp_path, how="unmovable", records=60, processes=3, limit=8_000))
+    verdict = judged(tmp_path, records=60, processes=3, limit=8_000)
     assert codes == [0] * 3
     assert verdict == Verdict(lost=0, duplicated=0, torn=0, files=verdict.files, too_long=0)
     assert verdict.files > 10
 
 
 def test_the_same_count_finds_out_a_faulty_handler(tmp_path):
-    finished(start(tmp_path, how="faulty", records=60, processes=2))
-    verdict = judged(tmp_path, records=60, processes=2)
+    finished(start(tmp_path, how="faulty", records=60, processes=2, limit=8_000))
+    verdict = judged(tmp_path, records=60, processes=2, limit=8_000)
     each = 2 * THREADS * 60 // 20
     assert (verdict.lost, verdict.duplicated, verdict.torn) == (each, each, each)
 
