@@ -21,7 +21,7 @@ KEYWORD = (
     rf"|{_KEYS}[ _.\-]?key|(?:subscription|license)[ _.\-]?key)"
 )
 _NAMED = re.compile(
-    rf"(?i)(?P<keyword>{KEYWORD})[A-Za-z0-9_.\-]{{0,40}}"
+    rf"(?i)(?P<keyword>{KEYWORD})(?:[A-Za-z0-9_]|[.\-](?=[A-Za-z0-9_])){{0,40}}+"
     rf"(?:(?P<operator>{_QUOTE}?\]?{_BLANK}{_OPERATOR}{_TYPED}(?:{_BLANK}|\s{{0,40}}(?={_QUOTE})))"
     rf"|(?P<pair>{_QUOTE}\s{{0,3}},\s{{0,40}}(?P<valued>{_QUOTE}?value{_QUOTE}?\s{{0,3}}[:=]\s{{0,3}})?)"
     rf"|(?P<attribute>{_QUOTE}\s{{1,5}}value\s?=\s?)"

@@ -91,7 +91,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(_VENDOR_MARKS, re.compile("|".join(_VENDORS)), MASK, needs_run=True),
     Shape(
         ("eyj",),
-        re.compile(r"eyJ[A-Za-z0-9_\-]{11,}(?:\.|%2[eE])[A-Za-z0-9_\-]{6,}(?:\.[A-Za-z0-9_\-]*){0,3}"),
+        re.compile(rf"{_BREAK}eyJ[A-Za-z0-9_\-]{{11,}}+(?:\.|%2[eE])[A-Za-z0-9_\-]{{6,}}(?:\.[A-Za-z0-9_\-]*){{0,3}}"),
         MASK,
         needs_run=True,
     ),

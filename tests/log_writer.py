@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from pythonjsonlogger.json import JsonFormatter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -32,10 +35,11 @@ class Faulty(LogFile):
 
 
 def handler(how, path, limit):
-    if how == "library":
+    if how == "others":
         made = RotatingFileHandler(path, maxBytes=limit, backupCount=MANY)
-    else:
-        made = (Faulty if how == "faulty" else LogFile)(path, max_bytes=limit, backups=MANY)
+        made.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(funcName)s %(lineno)d %(message)s"))
+        return made
+    made = (Faulty if how == "faulty" else LogFile)(path, max_bytes=limit, backups=MANY)
     made.setFormatter(JSONFormatter())
     return made
 
@@ -61,10 +65,12 @@ def main(arguments):
             log.info("Record %d", number, extra={"writer": name, "thread_number": thread, "number": number})
 
     running = [threading.Thread(target=write, args=(thread,)) for thread in range(int(threads))]
+    started = time.perf_counter()
     for thread in running:
         thread.start()
     for thread in running:
         thread.join()
+    sys.stdout.write(f"{time.perf_counter() - started}\n")
     return 3 if dropped_records() else 0
 
 

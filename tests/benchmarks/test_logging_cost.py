@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import statistics
+import subprocess
 import sys
 import time
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import pytest
 from pythonjsonlogger.json import JsonFormatter
@@ -14,6 +16,7 @@ from pythonjsonlogger.json import JsonFormatter
 from configuration.logging_config import setup_logging
 
 ROUNDS, BATCH = 24, 60
+WRITER = Path(__file__).parents[1] / "log_writer.py"
 
 
 @pytest.fixture
@@ -105,3 +108,25 @@ def test_a_disabled_level_costs_what_it_costs_without_us(root_logger, tmp_path):
 
     pairs = [(nanoseconds(ours), nanoseconds(bare)) for _ in range(15)]
     assert min(first for first, _ in pairs) <= 1.5 * min(second for _, second in pairs)
+
+
+def records_a_second(folder, how, *, processes=4, records=4_000):
+    """What several processes together write into one log, each timed from its first record to its last."""
+    folder.mkdir()
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(WRITER), str(folder), str(name), "1", str(records), how, str(10 * 1024 * 1024)],
+            stdout=subprocess.PIPE,
+        )
+        for name in range(processes)
+    ]
+    return sum(records / float(process.communicate()[0]) for process in running)
+
+
+def test_four_processes_write_at_least_as_much_as_with_others(tmp_path):
+    ratios = []
+    for number in range(3):
+        ours, theirs = (records_a_second(tmp_path / f"{how}{number}", how) for how in ("ours", "others"))
+        ratios.append(ours / theirs)
+    sys.stdout.write(f"records a second of four processes against others: {[round(ratio, 2) for ratio in ratios]}\n")
+    assert max(ratios) >= 1.0, ratios

@@ -35,6 +35,7 @@ def start(folder, *, how="ours", records=RECORDS, processes=PROCESSES, threads=T
     return [
         subprocess.Popen(
             [sys.executable, str(WRITER), str(folder), str(name), str(threads), str(records), how, str(limit)],
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
         for name in range(processes)
