@@ -10,9 +10,13 @@ from configuration.secret_names import LONGEST_NAME, keeps_secret, may_keep_secr
 LONGEST_VALUE = 8_000
 
 _PERCENT = r"%(?:25){0,3}"
-_QUOTE = rf"(?:\\{{0,15}}[\"'`]|{_PERCENT}2[27]|&quot;|&#3[49];|&#x2[27];|&apos;|\\{{1,15}}u002[27]|\\{{1,15}}x2[27])"
+_BACKSLASH = rf"(?:\\|{_PERCENT}5[Cc])"
+_QUOTE = (
+    rf"(?:\\{{0,15}}[\"'`]|{_BACKSLASH}{{0,15}}{_PERCENT}2[27]|&quot;|&#3[49];|&#x2[27];|&apos;"
+    rf"|{_BACKSLASH}{{1,15}}u002[27]|{_BACKSLASH}{{1,15}}x2[27])"
+)
 _BLANK = rf"(?:[ \t+]|{_PERCENT}20){{0,4}}"
-_OPERATOR = rf"(?:=>|:=|==?|:|->|{_PERCENT}3[AaDd]|\\{{1,15}}u003[ad])"
+_OPERATOR = rf"(?:=>|:=|==?|:|->|{_PERCENT}3[AaDd]|{_BACKSLASH}{{1,15}}u003[ad])"
 _TYPED = r"(?:\s?(?:str|bytes|string|SecretStr|Optional\[str\]|str \| None)\s?=\s?)?"
 _KEYS = r"(?:api|private|access|sign(?:ing)?|encryption|shared|account|master|ssh|deploy|auth|service|storage|crypt)"
 KEYWORD = (
@@ -29,7 +33,7 @@ _NAMED = re.compile(
     r"|(?P<blank>[ ]{1,3}))"
 )
 _NAME_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
-_GLUED = re.compile(r"(?:25){0,3}[0-9A-Fa-f]{2}")
+_GLUED = re.compile(r"(?:25){0,3}(?:5[Cc](?:u00[0-9a-f]{2}|x[0-9a-f]{2}|[nrtbfv])|[0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(r"u00[0-9a-f]{2}|x[0-9a-f]{2}|[nrtbfv]")
 _OPENING = re.compile(rf"[bBuUrRfF]{{0,2}}({_QUOTE})")
 _QUOTE_SIGN = re.compile(r"(\\{0,15})([\"'`])")

@@ -16,7 +16,21 @@ _SECRET_WORDS = frozenset(
     | {"csrf", "xsrf", "csrftoken", "signature", "sig", "secretkey", "privatekey", "accesskey", "pgpassword", "bearer"}
     | {"userpass", "dbpass", "authkey", "webhooksecret", "encryptionkey", "signingkey"}
 )
-_SECRET_ENDINGS = ("password", "passwd", "secret", "token", "apikey", "passphrase", "sessionid", "privatekey")
+_SECRET_ENDINGS = (
+    "credential",
+    "credentials",
+    "authorization",
+    "cookie",
+    "passwort",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "passphrase",
+    "sessionid",
+    "privatekey",
+)
 _KEY_OWNERS = (
     *("api", "private", "access", "signing", "encryption", "shared", "account", "master", "ssh", "deploy"),
     *("auth", "secret", "service", "storage", "subscription", "crypt", "license"),
