@@ -83,7 +83,8 @@ def timestamp(created: float) -> str:
 
 def _context(record: logging.LogRecord) -> dict[str, Any]:
     extras = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
-    context: dict[str, Any] = {**noted(), **extras}
+    notes = noted()
+    context = {**notes, **extras} if notes else extras
     if record.stack_info:
         context["stack"] = record.stack_info
     if isinstance(record.exc_info, tuple) and record.exc_info[0] is not None:
