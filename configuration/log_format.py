@@ -20,7 +20,7 @@ CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio")
 FAILED = "[REDACTION FAILED]"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_PLAIN = (str, int, float)
+_PLAIN = frozenset({str, int, float})
 _SHORT = 4_000
 _STRICTLY = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _QUERY = re.compile(r"\?[^\s\"'<>()]+")
@@ -55,7 +55,7 @@ def _with_arguments(text: str, args: Any) -> str:
     try:
         if isinstance(args, Mapping):
             return text % {name: _shown(value) for name, value in args.items()}
-        return text % tuple([_shown(value) for value in args])
+        return text % (args if _PLAIN.issuperset(map(type, args)) else tuple(map(_shown, args)))
     except (TypeError, ValueError, KeyError, OverflowError):
         return f"{text} {safe_repr(args)}"
 
@@ -77,8 +77,8 @@ def _second(created: int) -> str:
 
 
 def timestamp(created: float) -> str:
-    whole, part = divmod(created, 1)
-    return f"{_second(int(whole))}.{int(part * 1000):03d}Z"
+    whole = int(created)
+    return f"{_second(whole)}.{int((created - whole) * 1000):03d}Z"
 
 
 def _context(record: logging.LogRecord) -> dict[str, Any]:
