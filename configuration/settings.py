@@ -17,6 +17,8 @@ from configuration.log_fields import NAMINGS
 from configuration.redaction import remember_secret
 
 LONGEST_JQL = 8192
+SCHEDULES = (0, 15, 30, 60, 240, 1440)
+"""Minutes between two readings that nobody asks for; 0 is none."""
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _PAGE = re.compile(r"/(?:browse|projects|issues|secure|rest|plugins|servicedesk|login\.jsp)(?:/|$)")
 _PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -88,7 +90,10 @@ class JiraCredentials:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the environment decides. `jira` is None for the demo team; `as_of` None means the time of the fetch."""
+    """What the environment decides. `jira` is None for the demo team; `as_of` None means the time of the fetch.
+
+    `history_days` None reads everything; `schedule_minutes` holds until somebody chooses another on the page.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8050
@@ -100,6 +105,8 @@ class Settings:
     jira: JiraCredentials | None = None
     jql: str | None = None
     as_of: datetime | None = None
+    history_days: int | None = None
+    schedule_minutes: int = 0
     demo_seed: int = 7
 
 
@@ -118,6 +125,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         jira=_credentials(given),
         jql=_jql(given),
         as_of=_as_of(given),
+        history_days=_history_days(given),
+        schedule_minutes=_schedule(given),
         demo_seed=_number(given, "SIGHTLINE_DEMO_SEED", default=defaults.demo_seed, low=0, high=2**31),
     )
 
@@ -211,6 +220,17 @@ def _number(given: Mapping[str, str], name: str, *, default: int, low: int, high
             next_step=f"Set {name} to a number in that range, or unset it for {default}.",
         )
     return int(text)
+
+
+def _history_days(given: Mapping[str, str]) -> int | None:
+    if "SIGHTLINE_HISTORY_DAYS" not in given:
+        return None
+    return _number(given, "SIGHTLINE_HISTORY_DAYS", default=730, low=1, high=36_500)
+
+
+def _schedule(given: Mapping[str, str]) -> int:
+    choices = tuple(str(minutes) for minutes in SCHEDULES)
+    return int(_choice(given, "SIGHTLINE_SCHEDULE_MINUTES", str(Settings.schedule_minutes), choices))
 
 
 def _choice(given: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:

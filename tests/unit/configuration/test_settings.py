@@ -192,3 +192,24 @@ def test_level_and_format_of_the_logs_may_be_chosen_in_any_capitals():
 
     assert (settings.log_level, settings.log_format) == ("DEBUG", "ecs")
     assert (load_settings({}).log_level, load_settings({}).log_format) == ("INFO", "sightline")
+
+
+def test_how_far_back_and_how_often_to_read_can_be_set():
+    settings = load_settings({"SIGHTLINE_HISTORY_DAYS": "365", "SIGHTLINE_SCHEDULE_MINUTES": "60"})
+    assert (settings.history_days, settings.schedule_minutes) == (365, 60)
+    assert (Settings().history_days, Settings().schedule_minutes) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SIGHTLINE_HISTORY_DAYS", "0"),
+        ("SIGHTLINE_HISTORY_DAYS", "-3"),
+        ("SIGHTLINE_HISTORY_DAYS", "a year"),
+        ("SIGHTLINE_SCHEDULE_MINUTES", "7"),
+        ("SIGHTLINE_SCHEDULE_MINUTES", "hourly"),
+    ],
+)
+def test_a_span_or_schedule_that_cannot_be_meant_is_named(name, text):
+    with pytest.raises(ConfigurationError, match=name):
+        load_settings({name: text})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import secrets
 from datetime import UTC, datetime
 
@@ -10,7 +12,7 @@ import pytest
 from configuration.redaction import forget_secret, remember_secret
 from data.errors import SettingsInvalid
 from data.field_mapper import get_field_mappings
-from data.persistence import load_app_settings, note_cache, save_app_settings
+from data.persistence import change_app_settings, load_app_settings, load_schedule, note_cache, save_app_settings
 
 
 @pytest.fixture
@@ -86,3 +88,34 @@ def test_settings_that_cannot_be_read_cost_only_the_note(path, caplog):
     note_cache("k" * 32, "c" * 32, datetime(2026, 1, 15, tzinfo=UTC), path)
     assert "could not be noted" in caplog.text
     assert path.read_text() == "{", "what the team has set is not overwritten"
+
+
+def test_the_schedule_is_the_one_chosen_or_else_the_default():
+    assert load_schedule({}, 60) == 60
+    assert load_schedule({"schedule_minutes": 15}, 60) == 15
+    assert load_schedule({"schedule_minutes": 0}, 60) == 0
+
+
+@pytest.mark.parametrize("wrong", [7, -15, "15", None, True, 15.0, [15]])
+def test_a_schedule_that_was_written_wrongly_by_hand_is_named(wrong):
+    with pytest.raises(SettingsInvalid, match="schedule_minutes") as caught:
+        load_schedule({"schedule_minutes": wrong}, 0)
+    assert json.dumps(wrong) in str(caught.value)
+    assert "page Data" in caught.value.next_step
+
+
+def _note_names(path, name, times):
+    for number in range(times):
+        change_app_settings(lambda settings, number=number: settings | {f"{name}-{number}": True}, path)
+
+
+def test_changes_of_several_processes_lose_none(path):
+    """Each adds its own entries to what it has read, as the page and a reading in the background do."""
+    others = [multiprocessing.get_context("spawn").Process(target=_note_names, args=(path, name, 20)) for name in "ab"]
+    for other in others:
+        other.start()
+    _note_names(path, "c", 20)
+    for other in others:
+        other.join()
+
+    assert len(load_app_settings(path)) == 60
