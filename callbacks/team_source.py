@@ -14,7 +14,7 @@ from data.demo.team import demo_site
 from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
 from data.demo.transport import SimulatedTransport
 from data.field_mapper import get_field_mappings
-from data.jira_query_manager import connect
+from data.jira_connection import connect
 from data.jira_simple import cached_team_data, fetch_team_data, keep_team_data
 from data.persistence import load_app_settings, load_team_rules
 

@@ -49,6 +49,12 @@ class FetchCancelled(SightlineError):
     next_step = "Start it again when you like; nothing that was there before has been lost."
 
 
+class DeadlinePassed(SightlineError):
+    title = "Reading from Jira took longer than it may"
+    likely_cause = "Jira is slow or makes us wait, or there is very much to read."
+    next_step = "Start it again: what has been read is kept, and the next reading goes on from there."
+
+
 class JiraError(SightlineError):
     """Jira, or the way to it, did not give what was asked.
 
@@ -184,3 +190,25 @@ class RequestRefused(JiraError):
     title = "Jira refused the request"
     likely_cause = "A proxy or security gateway stands before Jira, or this Jira is of an unusual version."
     next_step = "Ask a Jira administrator, quoting the answer above."
+
+
+class StoreError(SightlineError):
+    """The files that hold what was read from Jira do not do what is asked of them."""
+
+
+class StoreUnwritable(StoreError):
+    title = "What was read from Jira cannot be kept"
+    likely_cause = "The disk is full, or the folder of the cache belongs to somebody else."
+    next_step = "Make room, or set SIGHTLINE_CACHE_DIR to a folder that may be written. What was kept before stays."
+
+
+class StoreTaken(StoreError):
+    title = "Another process is reading the same from Jira"
+    likely_cause = "Two programs were started that keep their data in one folder."
+    next_step = "Wait until the other one has finished, or end it; then try again."
+
+
+class StoreDamaged(StoreError):
+    title = "What was kept can no longer be read"
+    likely_cause = "The disk is failing, or somebody changed or deleted files in the folder of the cache."
+    next_step = "Read Jira again; the damaged files have been set aside in the folder quarantine."

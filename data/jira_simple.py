@@ -18,7 +18,8 @@ from configuration.settings import ConfigurationError, JiraCredentials, load_set
 from data.cache_manager import FRESH_HOURS, fingerprint, generate_cache_key, load_cache_with_validation, save_cache
 from data.errors import JiraError, SightlineError
 from data.field_mapper import get_field_mappings
-from data.jira_query_manager import JiraClient, connect
+from data.jira_connection import connect
+from data.jira_query_manager import JiraClient
 from data.jira_search import bounded
 from data.model import JiraIssue, iso_utc
 from data.performance_utils import PerformanceTimer
@@ -59,14 +60,14 @@ def fetch_team_data(
     is ever returned.
     """
     where = bounded(jql)
-    calls, delays = client.wire.calls, client.wire.delays
+    before = client.counts
     with _recorded(where, clock) as record:
         try:
             data = TeamFetch(client, progress, cancelled).run(where, field_mappings, clock())
             record["data_volume_fetched"] = len(data.issues)
         finally:
-            record["api_calls_made"] = client.wire.calls - calls
-            record["rate_limit_delays"] = client.wire.delays - delays
+            record["api_calls_made"] = client.counts.calls - before.calls
+            record["rate_limit_delays"] = client.counts.limit_waits - before.limit_waits
     if data.notice is not None:
         logger.warning("The query finds no issue", extra={"event": "fetch.empty", "jql_query": where})
     return data

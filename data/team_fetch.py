@@ -123,7 +123,7 @@ class TeamFetch:
         if self.cancelled is not None and self.cancelled():
             raise FetchCancelled(f"{len(self.issues)} issues had been read.")
         if self.progress is not None:
-            calls = self.client.wire.calls
+            calls = self.client.counts.calls
             self.progress(FetchProgress(self.stage, len(self.issues), self.expected, self.pages, calls))
 
     def _turn_page(self) -> None:

@@ -16,7 +16,8 @@ from data.demo.server import running_server
 from data.demo.site import Account, Site
 from data.demo.team import demo_site
 from data.errors import SightlineError
-from data.jira_query_manager import JiraClient, connect
+from data.jira_connection import connect
+from data.jira_query_manager import JiraClient
 
 FLAVOURS = ("cloud", "datacenter")
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)

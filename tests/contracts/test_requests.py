@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from data.demo.faults import Faults
 from data.demo.jira import Installation
-from data.jira_query_manager import USER_AGENT
+from data.jira_connection import USER_AGENT
 from data.jira_simple import fetch_team_data
 from tests.jira_sites import FLAVOURS, connected, few_issues, plain_issue, plain_site, serving
 

@@ -13,7 +13,8 @@ from configuration.settings import ConfigurationError
 from data.cache_manager import CacheInvalidationTrigger
 from data.demo.jira import Installation
 from data.demo.rate_limit import RateLimit
-from data.jira_query_manager import TokenBucket, connect
+from data.jira_connection import connect
+from data.jira_query_manager import TokenBucket
 from data.jira_simple import (
     cached_team_data,
     fetch_all_issues,
@@ -208,8 +209,8 @@ def strict_server(monkeypatch):
             client = connect(credentials(url), clock=virtual.monotonic, sleep=virtual.sleep)
             data = fetch_team_data(client, None, {})
             client.close()
-        assert client.wire.calls > len(data.issues) == len(few_issues().issues) > 200
-        return client.wire, virtual.seconds
+        assert client.counts.calls > len(data.issues) == len(few_issues().issues) > 200
+        return client.counts, virtual.seconds
 
     return fetch
 
@@ -220,14 +221,14 @@ def refusals(caplog):
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_our_own_limit_keeps_a_strict_server_from_refusing(flavour, strict_server, caplog):
-    wire, seconds = strict_server(flavour)
+    counts, seconds = strict_server(flavour)
     assert refusals(caplog) == []
-    assert wire.delays > 0
-    assert seconds < 10.3 * (wire.calls // 100)
+    assert counts.limit_waits > 0
+    assert seconds < 10.3 * (counts.calls // 100)
 
 
 def test_without_our_own_limit_the_strict_server_refuses(strict_server, caplog, monkeypatch):
     """What the test above would see if the limiter did nothing."""
-    monkeypatch.setattr(TokenBucket, "acquire", lambda _: 0.0)
+    monkeypatch.setattr(TokenBucket, "acquire", lambda *_: 0.0)
     strict_server("datacenter")
     assert refusals(caplog)

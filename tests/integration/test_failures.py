@@ -107,7 +107,7 @@ def test_what_passes_in_time_costs_nothing(flavour, fault, kind):
     with serving(few_issues(), flavour, faults=faults) as (_, url), connected(url) as client:
         data = fetch_team_data(client, None, {})
     assert len(data.issues) == len(few_issues().issues)
-    assert client.wire.delays == (3 if kind is RateLimited else 0)
+    assert client.counts.limit_waits == (3 if kind is RateLimited else 0)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_failed_fetch_is_on_record_without_secrets(caplog, token):
     assert record.levelno == logging.ERROR
     assert "removed" in record.error
     assert (record.cache_hit, record.data_volume_fetched) == (False, 0)
-    assert record.api_calls_made == client.wire.calls - 2
+    assert record.api_calls_made == client.counts.calls - 2
 
 
 def test_optional_lists_that_are_refused_cost_only_themselves():

@@ -14,7 +14,8 @@ import pytest
 
 from data.demo.faults import Faults
 from data.errors import NotJira, PermissionDenied, RedirectedElsewhere, TlsFailed, TooSlow, Unavailable, Unreachable
-from data.jira_query_manager import RetryPolicy, connect
+from data.jira_connection import connect
+from data.jira_query_manager import RetryPolicy
 from tests.jira_sites import connected, credentials, explained, few_issues, serving
 
 

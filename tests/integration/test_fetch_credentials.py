@@ -11,7 +11,7 @@ import pytest
 from data.demo.faults import Faults
 from data.demo.jira import Installation
 from data.errors import AuthenticationFailed
-from data.jira_query_manager import connect
+from data.jira_connection import connect
 from data.jira_simple import fetch_team_data
 from tests.jira_sites import FLAVOURS, connected, credentials, few_issues, serving
 

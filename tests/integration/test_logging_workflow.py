@@ -15,7 +15,7 @@ from configuration.logging_config import setup_logging
 from configuration.settings import load_settings
 from data.demo.faults import Faults
 from data.errors import ApiRemoved
-from data.jira_query_manager import connect
+from data.jira_connection import connect
 from data.jira_simple import fetch_team_data
 from data.metric_catalogue import METRICS
 from tests.demo_logs import logged_by_a_demo_start, logging_to
