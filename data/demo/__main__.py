@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data.demo.faults import FAULT_NAMES, Faults
+from data.demo.crowd import crowd_site
+from data.demo.fault_names import FAULT_NAMES
+from data.demo.faults import Faults
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.loading import UnreadableFileError, load_site
 from data.demo.server import running_server
@@ -42,6 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--versions", type=Path, metavar="FILE", help="the project whose versions belong to --load")
     parser.add_argument("--statuses", type=Path, metavar="FILE", help="the statuses that belong to --load")
     parser.add_argument("--seed", type=int, default=DEMO_SEED, help="seed of the made-up team")
+    parser.add_argument(
+        "--issues", type=int, metavar="N", help="instead of the team, so many plain issues, to try size"
+    )
+    parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds that every answer takes")
     parser.add_argument("--as-of", type=_instant, metavar="ISO", help="the present of the simulated Jira")
     parser.add_argument("--page-cap", type=int, metavar="N", help="most issues in one page")
     parser.add_argument("--context-path", default="", metavar="PATH", help="for example /jira")
@@ -65,7 +71,10 @@ def _site(arguments: argparse.Namespace) -> Site:
         )
     if arguments.versions or arguments.statuses:
         raise UnreadableFileError("--versions and --statuses describe loaded issues. Add --load with their files.")
-    return demo_site(arguments.seed, arguments.as_of or datetime.now(UTC).replace(second=0, microsecond=0))
+    as_of = arguments.as_of or datetime.now(UTC).replace(second=0, microsecond=0)
+    if arguments.issues is not None:
+        return crowd_site(arguments.issues, as_of)
+    return demo_site(arguments.seed, as_of)
 
 
 def build_jira(arguments: argparse.Namespace, token: str | None) -> SimulatedJira:
@@ -74,6 +83,7 @@ def build_jira(arguments: argparse.Namespace, token: str | None) -> SimulatedJir
         page_cap=arguments.page_cap,
         scoped=arguments.scoped,
         captcha_after=arguments.captcha_after,
+        latency=max(arguments.latency, 0.0) / 1000,
     )
     return SimulatedJira(
         _site(arguments),

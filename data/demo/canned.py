@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 
 from data.demo.exchange import Response, html_answer, json_answer, text_answer
 
+_UNPACKED = 64 * 1024 * 1024
 RATE_LIMIT_TEXT = "The request has been rate-limited. Please try again later."
 MUST_AUTHENTICATE = "Client must be authenticated to access this resource."
 REMOVED = (
@@ -71,6 +74,10 @@ def rate_limited(headers: dict[str, str]) -> Response:
     return json_answer({"errorMessages": [RATE_LIMIT_TEXT], "errors": {}}, 429, headers)
 
 
+def _iso(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _burst(retry_after: str, now: datetime) -> Response:
     return rate_limited(
         {
@@ -88,7 +95,7 @@ def _quota(now: datetime) -> Response:
     return rate_limited(
         {
             "Retry-After": "3600",
-            "X-RateLimit-Reset": hour.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "X-RateLimit-Reset": _iso(hour),
             "RateLimit-Reason": "jira-quota-tenant-based",
             "RateLimit-Policy": '"tenant-app-quota";q=100100;w=3600',
         }
@@ -103,8 +110,14 @@ def _forbidden() -> Response:
     return json_answer({"errorMessages": ["You do not have permission to view this resource."], "errors": {}}, 403)
 
 
-def _broken(how: str) -> Response:
-    return Response(0, {}, b"", broken=how)
+def _redirect(to: str) -> Response:
+    return Response(302, {"Location": to}, b"")
+
+
+@cache
+def _bomb() -> Response:
+    packed = gzip.compress(b" " * _UNPACKED, compresslevel=9, mtime=0)
+    return Response(200, {"Content-Type": "application/json", "Content-Encoding": "gzip"}, packed)
 
 
 _ANSWERS: dict[str, Callable[[str, datetime], Response]] = {
@@ -116,16 +129,24 @@ _ANSWERS: dict[str, Callable[[str, datetime], Response]] = {
     "forbidden": lambda _url, _now: _forbidden(),
     "forbidden-html": lambda _url, _now: html_answer(page("Forbidden (403)"), 403),
     "login-page": lambda url, _now: login_page(url),
-    "login-redirect": lambda url, _now: Response(302, {"Location": f"{url}/login.jsp"}, b""),
+    "login-redirect": lambda url, _now: _redirect(f"{url}/login.jsp"),
+    "redirect-plain": lambda url, _now: _redirect(f"http://{url.partition('://')[2]}/rest/api/2/serverInfo"),
+    "redirect-away": lambda _url, _now: _redirect("https://elsewhere.example/rest/api/2/serverInfo"),
     "dead-link": lambda _url, _now: dead_link(),
     "gone": lambda _url, _now: gone(),
     "bad-query": lambda _url, _now: json_answer({"errorMessages": "The query is not valid.", "errors": {}}, 400),
     "bad-query-list": lambda _url, _now: json_answer({"errorMessages": [], "errors": ["The query is not valid."]}, 400),
+    "request-timeout": lambda _url, _now: Response(408, {}, b""),
+    "too-early": lambda _url, _now: Response(425, {}, b""),
     "rate-limited": lambda _url, now: _burst("2", now),
     "rate-limited-zero": lambda _url, now: _burst("0", now),
     "rate-limited-silent": lambda _url, _now: rate_limited({"X-RateLimit-Limit": "360000"}),
     "rate-limited-date": lambda _url, now: _burst(format_datetime(now + timedelta(seconds=3), usegmt=True), now),
+    "rate-limited-past": lambda _url, now: _burst(format_datetime(now - timedelta(hours=1), usegmt=True), now),
+    "rate-limited-reset": lambda _url, now: rate_limited({"X-RateLimit-Reset": _iso(now + timedelta(seconds=4))}),
+    "rate-limited-negative": lambda _url, now: _burst("-1", now),
     "rate-limited-garbage": lambda _url, now: _burst("soon", now),
+    "rate-limited-endless": lambda _url, now: _burst("10000000000", now),
     "rate-limited-html": lambda _url, _now: html_answer(page("Oops - an error has occurred"), 429),
     "rate-limited-tomcat": lambda _url, _now: _tomcat(),
     "quota": lambda _url, now: _quota(now),
@@ -137,8 +158,7 @@ _ANSWERS: dict[str, Callable[[str, datetime], Response]] = {
     "empty": lambda _url, _now: Response(200, {"Content-Type": "application/json"}, b""),
     "not-json": lambda _url, _now: Response(200, {"Content-Type": "application/json"}, b'{"issues": [{]'),
     "foreign-json": lambda _url, _now: json_answer({"status": "ok", "service": "parking garage"}),
-    "reset": lambda _url, _now: _broken("reset"),
-    "silence": lambda _url, _now: _broken("silence"),
+    "gzip-bomb": lambda _url, _now: _bomb(),
 }
 
 

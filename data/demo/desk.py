@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -17,9 +18,12 @@ from data.demo.jql_syntax import JqlError
 from data.demo.rendering import Renderer
 from data.demo.site import JsonObject, Site
 from data.demo.store import IssueStore, Record
+from data.demo.team_workflow import STATUS_CATEGORIES
 
 _KEPT_WALKS = 500
 _MOST_OPERANDS = 20_000
+_KEPT_SEARCHES = 64
+_MOVES_WITH_TIME = re.compile(r"now\s*\(|[+-]?\d+[yMwdhm]\b")
 
 
 class Walks:
@@ -57,6 +61,8 @@ class Desk:
     page_cap: int
     result_window: int
     walks: Walks = field(default_factory=Walks)
+    _searching: threading.Lock = field(default_factory=threading.Lock)
+    _found: OrderedDict[object, list[Record]] = field(default_factory=OrderedDict)
 
     @cached_property
     def _known(self) -> Mapping[str, frozenset[str]]:
@@ -66,6 +72,7 @@ class Desk:
             "priority": _words(self.site.priorities),
             "resolution": _words(self.site.resolutions),
             "project": _words(self.site.projects),
+            "statuscategory": _words(STATUS_CATEGORIES),
         }
 
     @cached_property
@@ -102,11 +109,26 @@ class Desk:
     def search(self, request: Request, jql: str, *, fresh: frozenset[str] = frozenset()) -> list[Record]:
         if jql.count(",") > _MOST_OPERANDS:
             raise refuse(500, "Internal server error")
+        revision = self.store.revision
+        lasting = self.store.is_settled and not fresh and not _MOVES_WITH_TIME.search(jql)
+        question = (jql, request.member, revision)
+        if lasting and question in self._found:
+            return self._found[question]
         records = self.store.indexed(fresh) if request.member else []
         try:
-            return self.scope(request).search(jql, records, bounded=self.cloud)
+            found = self.scope(request).search(jql, records, bounded=self.cloud)
         except JqlError as error:
             raise refuse(400, str(error)) from None
+        if lasting:
+            self._keep(question, found)
+        return found
+
+    def _keep(self, question: object, found: list[Record]) -> None:
+        """So that a walk over a large site does not search it again for every page."""
+        with self._searching:
+            self._found[question] = found
+            while len(self._found) > _KEPT_SEARCHES:
+                self._found.popitem(last=False)
 
     def issue(self, request: Request, id_or_key: str) -> Record:
         record = self.store.find(id_or_key) if request.member else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import orjson
 
 JSON_TYPE = "application/json;charset=UTF-8"
 HTML_TYPE = "text/html;charset=UTF-8"
@@ -14,17 +16,17 @@ HTML_TYPE = "text/html;charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`broken` says that the connection dies: `reset` before any byte, `silence` when no byte ever comes."""
+    """`travel` names the fault of the wire, if any, that befalls the answer on its way."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    broken: str = ""
+    travel: str = ""
 
     def with_headers(self, **extra: str) -> Response:
         """Header names are given with underscores for hyphens."""
         named = {name.replace("_", "-"): value for name, value in extra.items()}
-        return Response(self.status, {**self.headers, **named}, self.body, self.broken)
+        return replace(self, headers={**self.headers, **named})
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -38,8 +40,15 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a programming error
         self.response = response
 
 
+def _plain(value: object) -> object:
+    """What a site made up on demand is, once it is written down."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
 def json_answer(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    body = orjson.dumps(payload, option=orjson.OPT_PASSTHROUGH_SUBCLASS, default=_plain)
     return Response(status, {"Content-Type": JSON_TYPE, **(headers or {})}, body)
 
 

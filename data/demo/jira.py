@@ -12,10 +12,11 @@ from typing import Final
 
 from data.demo import canned
 from data.demo.access import Gate, Visitor
+from data.demo.arrivals import Arrivals
 from data.demo.clock import Clock, running_clock
 from data.demo.desk import Desk
 from data.demo.exchange import Refusal, Request, Response, parse_target
-from data.demo.faults import FaultCounter, Faults
+from data.demo.faults import Faults, Trouble
 from data.demo.rate_limit import CLOUD_LIMIT, Buckets, RateLimit, cloud_headers, data_center_headers
 from data.demo.rendering import Renderer
 from data.demo.routes import CLOUD_ROUTES, DATA_CENTER_ROUTES, Route, find_route
@@ -25,7 +26,6 @@ from data.demo.store import IssueStore
 
 DEFAULT_ADDRESS: Final = "https://marram.example"
 _PAGE_CAPS = {"cloud": 100, "datacenter": 1000}
-_SEEN: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Installation:
     """How this Jira is set up: where it lives, how much one answer may hold, how it judges credentials.
 
     `page_cap` None is the flavour's own; `scoped` and `captcha_after` are explained at `Gate`. `base_url` comes
-    without the context path.
+    without the context path. A server on a socket lets every answer take `latency` seconds in all.
     """
 
     base_url: str = DEFAULT_ADDRESS
@@ -44,6 +44,18 @@ class Installation:
     rate: RateLimit | None = None
     scoped: bool = False
     captcha_after: int | None = None
+    latency: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a request leads; `outside` of what this Jira answers for, or to a path that knows other methods only."""
+
+    route: Route | None
+    groups: dict[str, str]
+    through_gateway: bool = False
+    outside: bool = False
+    other_methods: bool = False
 
 
 _USUAL = Installation()
@@ -51,7 +63,7 @@ _NO_FAULTS = Faults()
 
 
 class SimulatedJira:
-    """`handle` answers one request; `store` changes what there is to see; `requests` lists what was asked."""
+    """`handle` answers one request; `store` changes what there is to see; `arrivals` tells what was asked."""
 
     def __init__(
         self,
@@ -59,7 +71,7 @@ class SimulatedJira:
         *,
         flavour: str = "cloud",
         token: str | None = None,
-        faults: Faults = _NO_FAULTS,
+        faults: Trouble = _NO_FAULTS,
         installation: Installation = _USUAL,
         clock: Clock | None = None,
     ) -> None:
@@ -71,7 +83,8 @@ class SimulatedJira:
         self.context_path = f"/{context_path}" if context_path else ""
         self.clock = clock or running_clock(site.as_of)
         self.store = IssueStore(site, self.clock, installation.index_lag)
-        self.requests: list[tuple[str, str]] = []
+        self.arrivals = Arrivals()
+        self.latency = installation.latency
         self._answers = count(1)
         self._installation = installation
         self._token = token
@@ -85,14 +98,19 @@ class SimulatedJira:
         return self.flavour == "cloud"
 
     @property
-    def faults(self) -> Faults:
+    def requests(self) -> list[tuple[str, str]]:
+        """Method and path of everything that was asked."""
+        return [(arrival.method, arrival.path) for arrival in self.arrivals.log]
+
+    @property
+    def faults(self) -> Trouble:
         """What goes wrong from now on; setting it starts all counts again."""
         return self._faults
 
     @faults.setter
-    def faults(self, faults: Faults) -> None:
+    def faults(self, faults: Trouble) -> None:
         self._faults = faults
-        self._counter = FaultCounter(faults)
+        self._hits = faults.begin()
 
     @property
     def base_url(self) -> str:
@@ -124,38 +142,46 @@ class SimulatedJira:
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
         """The answer to one request; `target` is a path with query, or a whole URL."""
         path, query = parse_target(target)
-        self._remember(method.upper(), path)
-        faults = self._counter.hit(path)
+        faults = self._hits.hit(path)
         lowered = {name.lower(): value for name, value in headers.items()}
         request = Request(method.upper(), path, query, lowered, body, faults)
+        found = self._found(request)
+        arrival = self.arrivals.note(self.clock(), (request.method, path), self._kind(request, found), faults)
         try:
-            response = canned.canned_answer(faults, self._desk.base_url, self.clock()) or self._answer(request)
+            response = canned.canned_answer(faults, self._desk.base_url, self.clock()) or self._answer(request, found)
         except Refusal as refusal:
             response = refusal.response
-        return self._stamped(spoil_response(response, request))
+        response = self._stamped(spoil_response(response, request))
+        self.arrivals.answered(arrival, response, self.clock())
+        return response
 
-    def _remember(self, method: str, path: str) -> None:
-        self.requests.append((method, path))
-        if len(self.requests) > _SEEN:
-            del self.requests[: _SEEN // 2]
-
-    def _answer(self, request: Request) -> Response:
+    def _found(self, request: Request) -> _Found:
         gateway = f"/ex/jira/{self.site.cloud_id}"
         through_gateway = self.is_cloud and request.path.startswith(f"{gateway}/")
         prefix = gateway if through_gateway else self.context_path
         if not request.path.startswith(f"{prefix}/"):
-            return canned.dead_link()
+            return _Found(None, {}, outside=True)
         routes, groups = find_route(self._routes, request.path.removeprefix(prefix))
         route = next((route for route in routes if request.method in route.methods), None)
+        return _Found(route, groups, through_gateway=through_gateway, other_methods=bool(routes))
+
+    def _kind(self, request: Request, found: _Found) -> str:
+        """What limits apply to as one: an endpoint on Cloud, the account on Data Center."""
+        return f"{request.method} {found.route.name if found.route else 'elsewhere'}" if self.is_cloud else "account"
+
+    def _answer(self, request: Request, found: _Found) -> Response:
+        route, through_gateway = found.route, found.through_gateway
+        if found.outside:
+            return canned.dead_link()
         if route is None:
-            return self._nowhere(request, known=bool(routes))
+            return self._nowhere(request, known=found.other_methods)
         if request.method == "POST" and request.headers.get("user-agent", "").startswith("Mozilla/"):
             return canned.xsrf()
         visitor = self._visitor(request, route, through_gateway=through_gateway)
         if visitor is not Visitor.ACCOUNT and route.access == "members":
             return canned.unauthorized()
-        bucket = f"{request.method} {route.pattern.pattern}" if self.is_cloud else "account"
-        return self._limited(bucket, lambda: self._served(request, route, groups, visitor))
+        groups = found.groups
+        return self._limited(self._kind(request, found), lambda: self._served(request, route, groups, visitor))
 
     def _visitor(self, request: Request, route: Route, *, through_gateway: bool) -> Visitor:
         if "anonymous" in request.faults:

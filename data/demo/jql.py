@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -258,10 +259,16 @@ def _texts(record: Record, name: str) -> frozenset[str]:
 
 
 def _folded(values: list[Any]) -> frozenset[str]:
-    texts: set[str] = set()
-    for value in values:
-        if isinstance(value, Mapping):
-            texts.update(str(value[part]) for part in ("id", "key", "name", "value", "accountId") if value.get(part))
-        elif value is not None and value != "":
-            texts.add(str(value))
-    return frozenset(text.casefold() for text in texts)
+    return frozenset[str]().union(*(_names(value) for value in values))
+
+
+def _names(value: Any) -> frozenset[str]:
+    if isinstance(value, Mapping):
+        get = value.get
+        return _casefolded(get("id"), get("key"), get("name"), get("value"), get("accountId"))
+    return frozenset() if value is None or value == "" else frozenset({str(value).casefold()})
+
+
+@lru_cache(maxsize=65_536)
+def _casefolded(*texts: Any) -> frozenset[str]:
+    return frozenset(str(text).casefold() for text in texts if text)

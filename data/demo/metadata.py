@@ -163,7 +163,7 @@ def _scope_of(entry: JsonObject) -> str:
 
 def _versions(desk: Desk, project: JsonObject) -> list[JsonObject]:
     wanted = str(project["id"])
-    return [version for version in desk.site.versions if str(version.get("projectId", wanted)) == wanted]
+    return [version for version in desk.store.versions if str(version.get("projectId", wanted)) == wanted]
 
 
 def project_versions(desk: Desk, request: Request) -> Response:

@@ -13,13 +13,14 @@ from data.demo.store import Record, read_instant
 
 _SYSTEM_DATES = frozenset({"created", "updated", "resolutiondate", "statuscategorychangedate", "lastViewed"})
 _USERS = frozenset({"assignee", "reporter", "creator"})
+_MOST_RENDERED = 12_000
 _HEAVY = frozenset({"description", "environment", "comment", "worklog", "attachment"})
 
 
 @lru_cache(maxsize=65_536)
 def zoned(text: str, zone: str) -> str:
     """The same instant as Jira writes it for an account in that zone; anything unreadable stays as it is."""
-    instant = read_instant(text)
+    instant = None if zone == "UTC" and len(text) == 28 and text.endswith("+0000") else read_instant(text)
     if instant is None or "T" not in text:
         return text
     return jira_text(instant, zone)
@@ -27,7 +28,8 @@ def zoned(text: str, zone: str) -> str:
 
 def jira_text(instant: datetime, zone: str) -> str:
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
+    moment, offset = local.replace(tzinfo=None).isoformat(timespec="milliseconds"), local.strftime("%z")
+    return moment + offset
 
 
 def plain_text(document: object) -> str | None:
@@ -51,6 +53,7 @@ class Renderer:
         self._dates = _SYSTEM_DATES | _of_type(site, lambda schema: schema.get("type") == "datetime")
         self._sprints = _of_type(site, lambda schema: str(schema.get("custom", "")).endswith(":gh-sprint"))
         self._rendered: dict[tuple[Record, int], JsonObject] = {}
+        self._histories: dict[Record, list[JsonObject]] = {}
 
     def issue(self, record: Record, wanted: Iterable[str], version: int) -> JsonObject:
         """Without history. Only `id`, `key` and `self` when nothing else is asked for."""
@@ -67,17 +70,15 @@ class Renderer:
 
     def histories(self, record: Record) -> list[JsonObject] | None:
         """Complete and oldest first."""
-        histories = record.histories
-        if histories is None:
-            return None
-        return [
-            {
-                **history,
-                "created": zoned(str(history.get("created")), self.zone),
-                **({"author": self.user(history["author"])} if history.get("author") else {}),
-            }
-            for history in histories
-        ]
+        histories = self._histories.get(record)
+        if histories is None and record.histories is not None:
+            histories = [self._history(history) for history in record.histories]
+            _keep(self._histories, record, histories)
+        return None if histories is None else [{**history} for history in histories]
+
+    def _history(self, history: Mapping[str, Any]) -> JsonObject:
+        author = {"author": self.user(history["author"])} if history.get("author") else {}
+        return {**history, "created": zoned(str(history.get("created")), self.zone), **author}
 
     def user(self, user: Any) -> Any:
         if not isinstance(user, Mapping):
@@ -108,7 +109,7 @@ class Renderer:
         if known is None:
             known = {name: self._value(name, value, version) for name, value in record.fields.items()}
             known = {name: value for name, value in known.items() if value is not _ABSENT}
-            self._rendered[record, version] = known
+            _keep(self._rendered, (record, version), known)
         return known
 
     def _value(self, name: str, value: Any, version: int) -> Any:
@@ -136,6 +137,13 @@ class Renderer:
 
 
 _ABSENT = object()
+
+
+def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
+    """A walk over a large site would otherwise keep all of it."""
+    if len(kept) >= _MOST_RENDERED:
+        kept.clear()
+    kept[key] = value
 
 
 def _without(value: Any, name: str) -> Any:

@@ -16,22 +16,26 @@ Endpoint = Callable[[Desk, Request], Response]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`access` is `open` (nobody is asked who they are), `public` (nobody sees less) or `members`."""
+    """`access` is `open` (nobody is asked who they are), `public` (nobody sees less) or `members`.
+
+    `name` is the path without the version of the interface, which limits do not tell apart.
+    """
 
     methods: frozenset[str]
     pattern: re.Pattern[str]
     endpoint: Endpoint
     access: str
+    name: str
 
 
-def _route(methods: str, path: str, endpoint: Endpoint, access: str = "public") -> Route:
+def _route(methods: str, path: str, endpoint: Endpoint, access: str = "public", *, prefix: str = "") -> Route:
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
-    return Route(frozenset(methods.split()), re.compile(f"{pattern}/?"), endpoint, access)
+    return Route(frozenset(methods.split()), re.compile(f"{prefix}{pattern}/?"), endpoint, access, path)
 
 
 def _rest(versions: str, entries: tuple[tuple[str, str, Endpoint, str], ...]) -> tuple[Route, ...]:
     prefix = f"/rest/api/(?P<version>{versions})"
-    return tuple(_route(methods, prefix + path, endpoint, access) for methods, path, endpoint, access in entries)
+    return tuple(_route(methods, path, endpoint, access, prefix=prefix) for methods, path, endpoint, access in entries)
 
 
 _COMMON: Final = (

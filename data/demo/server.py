@@ -5,21 +5,23 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from data.demo.exchange import Response, text_answer
 from data.demo.jira import SimulatedJira
+from data.demo.travel import send
 
 _MOST_BODY = 16 * 1024 * 1024
-_SILENCE_SECONDS = 300.0
 
 
 class JiraServer(ThreadingHTTPServer):
     """Serves until `shutdown`; every connection has a thread of its own and is kept alive."""
 
     daemon_threads = True
+    request_queue_size = 128
     allow_reuse_address = sys.platform != "win32"  # there it would let two servers share one port
 
     def __init__(self, jira: SimulatedJira, host: str, port: int) -> None:
@@ -52,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name for it
-        """Stays silent: `SimulatedJira.requests` knows what was asked."""
+        """Stays silent: `SimulatedJira.arrivals` knows what was asked."""
 
     def do_GET(self) -> None:
         self._answer()
@@ -65,7 +67,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(text_answer("The request body is missing, unreadable or too large.", 400))
             return
-        self._send(self.server.jira.handle(self.command, self.path, dict(self.headers.items()), body))
+        started = time.perf_counter()
+        response = self.server.jira.handle(self.command, self.path, dict(self.headers.items()), body)
+        if (rest := self.server.jira.latency - (time.perf_counter() - started)) > 0:
+            self.server.stopping.wait(rest)
+        self._send(response)
 
     def _body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
@@ -74,19 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def _send(self, response: Response) -> None:
-        if response.broken:
-            self.close_connection = True
-            if response.broken == "silence":
-                self.server.stopping.wait(_SILENCE_SECONDS)
-            return
-        self.send_response_only(response.status)
-        headers = {"Content-Length": str(len(response.body)), **response.headers}
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(response.body)
-        if headers["Content-Length"] != str(len(response.body)):
+        pause = self.server.stopping.wait
+        if not send(self.connection, response, with_body=self.command != "HEAD", pause=pause):
             self.close_connection = True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ class Site:
     cloud_id: str
     account: Account
     projects: tuple[JsonObject, ...]
-    issues: tuple[JiraIssue, ...]
+    issues: Sequence[JiraIssue]
     versions: tuple[JsonObject, ...] = ()
     statuses: tuple[JsonObject, ...] = ()
     fields: tuple[JsonObject, ...] = ()

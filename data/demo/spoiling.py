@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from data.demo.exchange import Request, Response
+from data.demo.fault_names import WIRE_FAULTS
 from data.demo.site import JsonObject
 from data.demo.store import read_instant
 
@@ -64,7 +66,8 @@ def spoil_response(response: Response, request: Request) -> Response:
     if "near-limit" in request.faults and response.status == 200:
         response = response.with_headers(X_RateLimit_NearLimit="true", X_RateLimit_Remaining="41")
     if "truncated" in request.faults:
-        response = Response(response.status, response.headers, response.body[: len(response.body) // 2])
+        response = replace(response, body=response.body[: len(response.body) // 2])
     if "wrong-length" in request.faults:
         response = response.with_headers(Content_Length=str(len(response.body) + 512))
-    return response
+    travel = next((name for name in WIRE_FAULTS if name in request.faults), "")
+    return replace(response, travel=travel) if travel else response

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any
 
 from data.demo.clock import Clock
@@ -33,11 +35,11 @@ class Record:
     written: datetime | None = None
     _instants: dict[str, datetime | None] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def id(self) -> str:
         return str(self.raw["id"])
 
-    @property
+    @cached_property
     def key(self) -> str:
         return str(self.raw["key"])
 
@@ -46,7 +48,7 @@ class Record:
         fields = self.raw["fields"]
         return fields if isinstance(fields, Mapping) else {}
 
-    @property
+    @cached_property
     def number(self) -> int:
         tail = self.key.rpartition("-")[2]
         return int(tail) if tail.isdigit() else 0
@@ -70,64 +72,113 @@ class Record:
 
 
 class IssueStore:
-    """Reads see every write at once; a search sees it only when `index_lag` has passed."""
+    """Reads see every write at once; a search sees it only when `index_lag` has passed.
+
+    Any thread may write. `revision` grows with every write, and `versions` are the site's releases as they are now.
+    """
 
     def __init__(self, site: Site, clock: Clock, index_lag: timedelta = timedelta(0)) -> None:
         self._clock = clock
         self._lag = index_lag
-        self._versions: dict[str, list[Record]] = {str(issue["id"]): [Record(issue)] for issue in site.issues}
+        self._written: dict[str, list[Record]] = {str(issue["id"]): [Record(issue)] for issue in site.issues}
         self._ids = {str(issue["key"]): str(issue["id"]) for issue in site.issues} | dict(site.previous_keys)
         self._deleted: dict[str, datetime] = {}
         self._hidden: set[str] = set()
+        self._histories = count(900_000_000)
+        self._lock = threading.RLock()
+        self.revision = 0
+        self.versions = site.versions
 
     def all(self) -> list[Record]:
         """Every issue as it is now."""
-        return [record for identity in list(self._versions) if (record := self.find(identity))]
+        with self._lock:
+            return [record for identity in self._written if (record := self.find(identity))]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a search sees what is there, whenever it is made."""
+        return not self._lag
 
     def indexed(self, fresh: frozenset[str] = frozenset()) -> list[Record]:
         """Every issue as the search index knows it; those named in `fresh` as they are now."""
+        if self.is_settled:
+            return self.all()
         seen = self._clock() - self._lag
-        records = (
-            self.find(identity) if identity in fresh else self._as_indexed(identity, seen)
-            for identity in list(self._versions)
-        )
-        return [record for record in records if record is not None]
+        with self._lock:
+            records = (
+                self.find(identity) if identity in fresh else self._as_indexed(identity, seen)
+                for identity in self._written
+            )
+            return [record for record in records if record is not None]
+
+    def written(self, identity: str) -> list[Record]:
+        """All versions of an issue, the first one first."""
+        return list(self._written.get(identity, ()))
+
+    def deleted(self) -> dict[str, datetime]:
+        """The ids of deleted issues, and when each was deleted."""
+        with self._lock:
+            return dict(self._deleted)
 
     def find(self, id_or_key: str) -> Record | None:
-        identity = id_or_key if id_or_key in self._versions else self._ids.get(id_or_key.upper(), "")
-        if identity not in self._versions or identity in self._deleted:
+        identity = id_or_key if id_or_key in self._written else self._ids.get(id_or_key.upper(), "")
+        if identity not in self._written or identity in self._deleted:
             return None
-        return self._visible(self._versions[identity][-1])
+        return self._visible(self._written[identity][-1])
 
     def put(self, issue: JiraIssue) -> None:
         """Writes an issue, new or changed; its `updated` becomes now."""
-        now = self._clock()
         raw = copy.deepcopy(issue)
-        raw["fields"]["updated"] = jira_time(now)
-        self._versions.setdefault(str(raw["id"]), []).append(Record(raw, now))
-        self._ids[str(raw["key"])] = str(raw["id"])
+        with self._lock:
+            now = self._clock()
+            raw["fields"]["updated"] = jira_time(now)
+            self._written.setdefault(str(raw["id"]), []).append(Record(raw, now))
+            self._ids[str(raw["key"])] = str(raw["id"])
+            self.revision += 1
+
+    def change(self, id_or_key: str, edit: Callable[[JiraIssue], Iterable[Mapping[str, Any]]]) -> None:
+        """Lets `edit` change the issue and say which items its history gains by that."""
+        with self._lock:
+            raw = copy.deepcopy(self._found(id_or_key).raw)
+            items = [dict(item) for item in edit(raw)]
+            if items and raw.get("changelog") is not None:
+                history = {"id": str(next(self._histories)), "created": jira_time(self._clock()), "items": items}
+                raw["changelog"]["histories"].append(history)
+            self.put(raw)
 
     def delete(self, id_or_key: str) -> None:
-        record = self._found(id_or_key)
-        self._deleted[record.id] = self._clock()
+        with self._lock:
+            self._deleted[self._found(id_or_key).id] = self._clock()
+            self.revision += 1
 
     def move(self, id_or_key: str, key: str, project: Mapping[str, Any]) -> None:
         """Gives the issue a new project and key; its id stays, and its old key keeps finding it."""
-        record = self._found(id_or_key)
-        raw = copy.deepcopy(record.raw)
-        old = raw["fields"]["project"]
-        items = [_moved("Key", None, None, (record.key, key)), _moved("project", old["id"], project["id"], ("", ""))]
-        items[1] |= {"fromString": old["name"], "toString": project["name"]}
-        raw["key"] = key
-        raw["fields"]["project"] = dict(project)
-        if raw.get("changelog") is not None:
-            history = {"id": f"9{record.id}", "created": jira_time(self._clock()), "items": items}
-            raw["changelog"]["histories"].append(history)
-        self.put(raw)
+
+        def edit(raw: JiraIssue) -> list[dict[str, Any]]:
+            old_key, old = raw["key"], raw["fields"]["project"]
+            raw["key"], raw["fields"]["project"] = key, dict(project)
+            names = (str(old["name"]), str(project["name"]))
+            return [_moved("Key", None, None, (old_key, key)), _moved("project", old["id"], project["id"], names)]
+
+        self.change(id_or_key, edit)
+
+    def release(self, version_id: str) -> None:
+        """A release becomes released today, which leaves `updated` of its issues as it is."""
+        with self._lock:
+            today = {"released": True, "releaseDate": self._clock().strftime("%Y-%m-%d")}
+            self.versions = tuple(
+                {**version, **today} if str(version["id"]) == version_id else version for version in self.versions
+            )
 
     def hide_project(self, key: str) -> None:
         """The account loses its permission to browse the project."""
         self._hidden.add(key)
+        self.revision += 1
+
+    def show_project(self, key: str) -> None:
+        """The account may browse the project again."""
+        self._hidden.discard(key)
+        self.revision += 1
 
     @property
     def hidden_projects(self) -> frozenset[str]:
@@ -140,13 +191,13 @@ class IssueStore:
         return record
 
     def _visible(self, record: Record) -> Record | None:
-        return None if record.project_key in self._hidden else record
+        return None if self._hidden and record.project_key in self._hidden else record
 
     def _as_indexed(self, identity: str, seen: datetime) -> Record | None:
         gone = self._deleted.get(identity)
         if gone is not None and gone <= seen:
             return None
-        known = [record for record in self._versions[identity] if record.written is None or record.written <= seen]
+        known = [record for record in self._written[identity] if record.written is None or record.written <= seen]
         return self._visible(known[-1]) if known else None
 
 

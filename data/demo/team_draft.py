@@ -21,8 +21,7 @@ _FIELD_NAMES = {
 
 def jira_time(instant: datetime) -> str:
     """An instant as Jira writes it for an account in UTC: milliseconds, and an offset without a colon."""
-    text = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{instant.microsecond // 1000:03d}+0000"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "+0000"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -34,17 +35,24 @@ class SimulatedTransport(BaseAdapter):
         answer = self._jira.handle(
             request.method or "GET", request.url or "/", dict(request.headers), _body_of(request)
         )
-        if answer.broken == "silence":
+        if answer.travel == "silence":
             raise requests.exceptions.ReadTimeout("the simulated Jira did not answer", request=request)
-        if answer.broken:
+        if answer.travel in {"reset", "timeout"}:
             raise requests.exceptions.ConnectionError("the simulated Jira closed the connection", request=request)
-        response = _as_requests(answer, request)
+        response = _as_requests(_as_it_arrives(answer), request)
         if not stream:
             _ = response.content
         return response
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _as_it_arrives(answer: Response) -> Response:
+    if answer.travel not in {"reset-peer", "limit-data"}:
+        return answer
+    whole = answer.with_headers(Content_Length=str(len(answer.body)))
+    return replace(whole, body=answer.body[: len(answer.body) // 2])
 
 
 def _body_of(request: requests.PreparedRequest) -> bytes:

@@ -1,13 +1,16 @@
 """Every fault can be switched on, for some paths and some requests, and does what its name says."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import pytest
 
 from data.demo.clock import VirtualClock
-from data.demo.faults import ANSWER_FAULTS, SHAPE_FAULTS, Fault, Faults
+from data.demo.fault_names import ANSWER_FAULTS, FAULT_NAMES, SHAPE_FAULTS, STORM_FAULTS, WIRE_FAULTS
+from data.demo.faults import Fault, Faults, Storm
 from tests.unit.data.demo.sites import NOW, Asker, cloud, data_center, errors, issue, keys, numbered
 
 MYSELF = "/rest/api/3/myself"
@@ -21,11 +24,19 @@ STATUSES = {
     "forbidden-html": 403,
     "login-page": 200,
     "login-redirect": 302,
+    "redirect-plain": 302,
+    "redirect-away": 302,
     "dead-link": 404,
     "gone": 410,
     "bad-query": 400,
     "bad-query-list": 400,
+    "request-timeout": 408,
+    "too-early": 425,
     "rate-limited": 429,
+    "rate-limited-past": 429,
+    "rate-limited-reset": 429,
+    "rate-limited-negative": 429,
+    "rate-limited-endless": 429,
     "rate-limited-zero": 429,
     "rate-limited-silent": 429,
     "rate-limited-date": 429,
@@ -41,8 +52,7 @@ STATUSES = {
     "empty": 200,
     "not-json": 200,
     "foreign-json": 200,
-    "reset": 0,
-    "silence": 0,
+    "gzip-bomb": 200,
 }
 HTML = {
     "captcha",
@@ -71,7 +81,23 @@ def test_a_whole_answer_is_replaced(name):
 
 def test_every_fault_that_replaces_an_answer_is_known_here():
     assert set(STATUSES) == set(ANSWER_FAULTS)
-    assert not set(SHAPE_FAULTS) & set(ANSWER_FAULTS)
+    assert len(FAULT_NAMES) == len(SHAPE_FAULTS) + len(ANSWER_FAULTS) + len(WIRE_FAULTS)
+
+
+def test_a_storm_has_33_faults_any_of_which_can_strike_any_request():
+    assert len(set(STORM_FAULTS)) == 33
+    assert set(STORM_FAULTS) <= set(FAULT_NAMES)
+    asker = Asker(cloud(issue(1), faults=Storm(seed=3, share=0.5)))
+    for _ in range(600):
+        asker.get(MYSELF)
+    struck = [fault for arrival in asker.jira.arrivals.log for fault in arrival.faults]
+    assert set(struck) == set(STORM_FAULTS)
+    assert 200 < len(struck) < 400
+
+
+def test_a_storm_can_blow_over():
+    asker = Asker(cloud(issue(1), faults=Storm(seed=3, share=1.0, names=("server-error",), most=2)))
+    assert [asker.get(MYSELF).status for _ in range(4)] == [500, 500, 200, 200]
 
 
 def test_error_bodies_come_in_their_variants():
@@ -95,6 +121,36 @@ def test_waits_are_told_in_their_variants():
     assert spoiled("quota").headers["X-RateLimit-Reset"] == "2026-03-02T10:00:00Z"
     assert spoiled("unavailable").headers["Retry-After"] == "2"
     assert "Retry-After" not in spoiled("unavailable-html").headers
+    assert spoiled("rate-limited-negative").headers["Retry-After"] == "-1"
+    assert spoiled("rate-limited-endless").headers["Retry-After"] == "10000000000"
+    assert parsedate_to_datetime(spoiled("rate-limited-past").headers["Retry-After"]) < NOW
+    only_reset = spoiled("rate-limited-reset").headers
+    assert "Retry-After" not in only_reset
+    assert only_reset["X-RateLimit-Reset"] == "2026-03-02T09:30:04Z"
+
+
+def test_redirections_lead_to_a_login_to_plain_http_and_to_another_host():
+    assert urlsplit(spoiled("login-redirect").headers["Location"]).path == "/login.jsp"
+    assert spoiled("redirect-plain").headers["Location"].startswith("http://marram.example/")
+    assert urlsplit(spoiled("redirect-away").headers["Location"]).hostname == "elsewhere.example"
+
+
+def test_a_small_answer_can_unpack_to_a_huge_one():
+    answer = spoiled("gzip-bomb")
+    assert len(answer.body) < 100_000
+    assert len(gzip.decompress(answer.body)) == 64 * 1024 * 1024
+
+
+def test_an_issue_asked_for_by_id_can_come_as_a_passing_error():
+    asker = Asker(cloud(*numbered(5), faults=Faults.named("bulk-errors:1")))
+    first, second = (
+        asker.post("/rest/api/3/issue/bulkfetch", {"issueIdsOrKeys": ["1001", "1002", "9999"]}).json() for _ in range(2)
+    )
+    assert ([entry["id"] for entry in first["issueErrors"]], [entry["id"] for entry in first["issues"]]) == (
+        ["1001"],
+        ["1002"],
+    )
+    assert (second["issueErrors"], [entry["id"] for entry in second["issues"]]) == ([], ["1001", "1002"])
 
 
 def test_a_fault_can_be_over_after_some_requests():

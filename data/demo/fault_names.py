@@ -1,0 +1,121 @@
+"""The names of everything that can be wrong with a Jira's answers, each with a sentence that says what happens."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SHAPE_FAULTS: Final[dict[str, str]] = {
+    "anonymous": "credentials are ignored: 200 with what the public sees, and a login-reason header",
+    "captcha-200": "the right answer, under a header that says the login was denied",
+    "near-limit": "successes say that the rate limit is near",
+    "empty-server-info": "serverInfo answers an empty object",
+    "old-server-info": "serverInfo does not say which deployment type it is",
+    "short-page": "half of the issues asked for, with a token",
+    "empty-page": "a page without issues, with a token to the next one",
+    "repeated-token": "the token of the page just read is handed out again",
+    "lost-token": "isLast false, and no token",
+    "no-is-last": "isLast is missing",
+    "null-token": "the last page has a token that is null",
+    "expired-token": "every token is refused",
+    "duplicate-issues": "each page begins with the last issue of the page before",
+    "malformed-issues": "some issues lack fields, key or id, or are not objects",
+    "bulk-errors": "one of the issues asked for by id comes as a passing error instead",
+    "total-too-large": "total counts issues that no page holds",
+    "epoch-milliseconds": "histories dated in epoch milliseconds",
+    "epoch-seconds": "histories dated in epoch seconds",
+    "newest-first": "histories in reverse order",
+    "without-items": "some histories have no items",
+    "without-author": "histories have no author",
+    "without-field-id": "history items have no fieldId",
+    "without-to": "history items have texts but no ids",
+    "without-changelog": "the history is not delivered although it was asked for",
+    "truncated": "the body ends half way, and its length says so",
+    "wrong-length": "the body is shorter than its Content-Length",
+}
+"""Faults that spoil the right answer."""
+
+ANSWER_FAULTS: Final[dict[str, str]] = {
+    "unauthorized": "401, JSON",
+    "unauthorized-text": "401, plain text",
+    "login-failed": "401, JSON with errorMessages",
+    "scope-mismatch": "401 of a token without the scope",
+    "captcha": "403 that asks for a CAPTCHA",
+    "forbidden": "403, JSON",
+    "forbidden-html": "403, HTML",
+    "login-page": "200 with the HTML of a login page",
+    "login-redirect": "302 to a login page",
+    "redirect-plain": "302 to the same host without TLS",
+    "redirect-away": "302 to another host",
+    "dead-link": "404, HTML",
+    "gone": "410 of a removed endpoint",
+    "bad-query": "400 with errorMessages as plain text",
+    "bad-query-list": "400 with errors as a list",
+    "request-timeout": "408, without a body",
+    "too-early": "425, without a body",
+    "rate-limited": "429 with Retry-After: 2",
+    "rate-limited-zero": "429 with Retry-After: 0",
+    "rate-limited-silent": "429 without Retry-After",
+    "rate-limited-date": "429 with Retry-After as a date",
+    "rate-limited-past": "429 with Retry-After as a date that is over",
+    "rate-limited-reset": "429 that tells the end of the wait in X-RateLimit-Reset only",
+    "rate-limited-negative": "429 with Retry-After: -1",
+    "rate-limited-garbage": "429 with an unreadable Retry-After",
+    "rate-limited-endless": "429 with Retry-After: 10000000000",
+    "rate-limited-html": "429 with an HTML body",
+    "rate-limited-tomcat": "429 of the server below Jira",
+    "quota": "429 of an hourly quota, Retry-After: 3600",
+    "unavailable": "503 with Retry-After: 2",
+    "unavailable-html": "503 without Retry-After, HTML",
+    "server-error": "500 with errorMessage",
+    "bad-gateway": "502, HTML",
+    "gateway-timeout": "504, HTML",
+    "empty": "200 without a body",
+    "not-json": "200 with text that is no JSON",
+    "foreign-json": "200 with JSON that is not Jira's",
+    "gzip-bomb": "200 with a small body that unpacks to 64 MB",
+}
+"""Faults that take the place of the right answer."""
+
+WIRE_FAULTS: Final[dict[str, str]] = {
+    "latency": "the answer comes late, each time by another while",
+    "bandwidth": "the answer trickles",
+    "slow-close": "the connection closes unannounced, a while after the answer",
+    "slicer": "the answer comes in many small pieces",
+    "timeout": "the connection closes after a while, without an answer",
+    "silence": "no answer until the client gives up",
+    "reset": "the connection is closed without an answer",
+    "reset-peer": "the connection is reset in the middle of the answer",
+    "limit-data": "the connection closes in the middle of the answer",
+}
+"""Faults on the way of the right answer. Only a server on a socket can show all of each."""
+
+FAULT_NAMES: Final = {**SHAPE_FAULTS, **ANSWER_FAULTS, **WIRE_FAULTS}
+
+STORM_FAULTS: Final = (
+    *WIRE_FAULTS,
+    "truncated",
+    "wrong-length",
+    "rate-limited",
+    "rate-limited-zero",
+    "rate-limited-silent",
+    "rate-limited-date",
+    "rate-limited-past",
+    "rate-limited-reset",
+    "rate-limited-negative",
+    "rate-limited-garbage",
+    "rate-limited-endless",
+    "rate-limited-html",
+    "unavailable",
+    "unavailable-html",
+    "server-error",
+    "bad-gateway",
+    "gateway-timeout",
+    "login-page",
+    "login-redirect",
+    "redirect-plain",
+    "redirect-away",
+    "gzip-bomb",
+    "not-json",
+    "empty",
+)
+"""The 33 that can befall any request: the wire, limits, outages, and strangers who answer in Jira's place."""
