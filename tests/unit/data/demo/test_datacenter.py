@@ -160,3 +160,19 @@ def test_every_request_is_below_the_context_path():
 def test_a_missing_issue_is_named_in_data_centers_words():
     answer = Asker(data_center(issue(1))).get("/rest/api/2/issue/AB-9")
     assert (answer.status, errors(answer)) == (404, ["Issue Does Not Exist"])
+
+
+def test_an_offset_walk_loses_an_issue_when_one_before_it_vanishes():
+    """Offsets count what is there now, so whoever trusts them is led past an issue."""
+    asker = Asker(data_center(*numbered(6)))
+
+    def page(start):
+        body = {"jql": "project = AB ORDER BY created ASC, key ASC", "startAt": start, "maxResults": 3}
+        return asker.post("/rest/api/2/search", body).json()
+
+    first = page(0)
+    asker.jira.store.delete("AB-1")
+    second = page(3)
+    seen = [found["key"] for found in first["issues"] + second["issues"]]
+    assert (first["total"], second["total"]) == (6, 5)
+    assert seen == ["AB-1", "AB-2", "AB-3", "AB-5", "AB-6"]

@@ -137,6 +137,28 @@ def test_a_date_is_read_in_the_zone_of_the_account(zone, expected):
     assert found("updated >= '2026-03-01 05:00'", *issues, timezone=zone) == expected
 
 
+def test_the_hour_that_comes_twice_is_read_as_its_first_coming():
+    """In New York on 1 November 2026 it is half past one at 5:30 and again at 6:30 UTC."""
+    issues = [issue(number, updated=datetime(2026, 11, 1, 4 + number, 30, tzinfo=UTC)) for number in (1, 2, 3)]
+    asked = "updated >= '2026-11-01 01:30' ORDER BY key ASC"
+    assert found(asked, *issues, timezone="America/New_York") == [1, 2, 3]
+    assert found("updated >= '2026-11-01 01:31' ORDER BY key ASC", *issues, timezone="America/New_York") == [2, 3]
+    instant = int(datetime(2026, 11, 1, 6, tzinfo=UTC).timestamp() * 1000)
+    assert found(f"updated >= {instant} ORDER BY key ASC", *issues, timezone="America/New_York") == [2, 3]
+
+
+def test_the_hour_that_never_comes_is_read_as_the_one_after_it():
+    """In New York on 8 March 2026 it is three o'clock after 1:59, which is 7:00 UTC."""
+    issues = [issue(number, updated=datetime(2026, 3, 8, 6, 15 * number, tzinfo=UTC)) for number in (1, 2, 3)]
+    issues.append(issue(4, updated=datetime(2026, 3, 8, 7, 30, tzinfo=UTC)))
+    assert found("updated >= '2026-03-08 02:30'", *issues, timezone="America/New_York") == [4]
+
+
+def test_a_category_that_does_not_exist_is_refused():
+    assert "does not exist for the field 'statusCategory'" in refused("statusCategory = Finished")
+    assert found("statusCategory != Done ORDER BY key ASC", issue(1, status="Done"), issue(2)) == [2]
+
+
 def test_now_and_relative_dates_follow_the_clock_of_the_site():
     issues = [issue(1, updated=NOW - timedelta(days=3)), issue(2, updated=NOW - timedelta(hours=3))]
     assert found("updated >= -2d", *issues) == [2]

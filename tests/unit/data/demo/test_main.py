@@ -80,6 +80,12 @@ def test_the_made_up_team_is_served_when_nothing_is_loaded():
     assert "issues as Jira cloud, at http://x" in instructions(jira, "http://x")
 
 
+def test_as_many_plain_issues_as_wanted_are_served_as_slowly_as_wanted():
+    jira = build_jira(parsed("--issues", "120", "--latency", "150", "--as-of", "2026-01-31"), None)
+    assert (len(jira.site.issues), jira.latency) == (120, 0.15)
+    assert "Waterworks: 120 issues" in instructions(jira, "http://x")
+
+
 def test_the_instructions_for_data_center_ask_for_no_e_mail(tmp_path):
     jira = build_jira(parsed("--flavour", "datacenter", "--load", issues_file(tmp_path), "--page-cap", "1"), None)
     assert "JIRA_EMAIL" not in instructions(jira, "http://x")
@@ -96,6 +102,7 @@ def test_all_faults_can_be_listed(capsys):
         (["--load", "nowhere.json"], "does not exist"),
         (["--versions", "project.json"], "Add --load"),
         (["--fault", "nonsense", "--as-of", "2026-01-31"], "there is no fault 'nonsense'"),
+        (["--issues", "0"], "ask for one or more"),
         (["--host", "0.0.0.0"], "lets everybody in"),  # noqa: S104 - the mistake under test
     ],
 )
