@@ -13,9 +13,9 @@ from data.facts import DeliveryFacts
 from data.history import MISSING
 from data.incidents import CONFIDENCES, read_incidents
 from data.metric import MetricResult, measure_together, metric, read_facts
-from data.model import DeploymentSource, Reason, ResultStatus
+from data.model import DeploymentSource, IncidentPopulation, Reason, ResultStatus
 from data.sample import COUNTS, DatedSample, Rows, Summary, first_reason
-from data.statistics import median_interval, percentile, poisson_interval, wilson_interval
+from data.statistics import percentile, poisson_interval, quantile_interval, wilson_interval
 from data.weeks import HOUR, local_day
 
 Flags = npt.NDArray[np.bool_]
@@ -31,12 +31,14 @@ _ITEM_KINDS = {
 }
 
 
-def summarise_hours(values: Values, proxy: str | None = None) -> Summary:
-    """Median, percentiles and interval of durations in hours."""
+def summarise_hours(values: Values, facts: DeliveryFacts, proxy: str | None = None) -> Summary:
+    """The team's percentile, by default the median, of durations in hours; its interval and the usual percentiles."""
     if len(values) == 0:
         return Summary(value=None, sample_size=0)
+    headline = facts.history.rules.headline_percentile
     percentiles = {f"p{percent}": percentile(values, percent) for percent in (50, 75, 85, 95)}
-    return Summary(percentiles["p50"], len(values), median_interval(values), percentiles, proxy=proxy)
+    interval = quantile_interval(values, headline)
+    return Summary(percentile(values, headline), len(values), interval, percentiles, proxy=proxy)
 
 
 @metric(
@@ -101,7 +103,7 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
     after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, at < start))
 
     def summarise(rows: Rows, _days: float) -> Summary:
-        return summarise_hours(hours[rows], None if committed[rows].all() else "start of work")
+        return summarise_hours(hours[rows], facts, None if committed[rows].all() else "start of work")
 
     return DatedSample(
         labels=history.labels,
@@ -158,11 +160,12 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
     caused them.
     """
     history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
+    everyone = history.rules.incident_population is IncidentPopulation.ALL
     hours = _hours(facts, incidents.detected, incidents.resolved)
     before = first_reason(
         len(incidents.rows),
         (Reason.CANCELLED, incidents.cancelled),
-        (Reason.UNATTRIBUTED, incidents.deployment < 0),
+        (Reason.UNATTRIBUTED, (incidents.deployment < 0) & (not everyone)),
         (Reason.UNRESOLVED, incidents.resolved == MISSING),
     )
     backwards = incidents.resolved < incidents.detected
@@ -172,7 +175,7 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
 
     def alternatives(_rows: Rows, start: int, end: int) -> dict[str, Any]:
         resolved = ~incidents.cancelled & (start < incidents.resolved) & (incidents.resolved <= end) & ~backwards
-        everything = summarise_hours(hours[resolved])
+        everything = summarise_hours(hours[resolved], facts)
         return {
             "all_incidents": {"value": everything.value, "sample_size": everything.sample_size},
             "open_incidents": {
@@ -185,8 +188,8 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
         at=incidents.resolved,
         before=before,
         after=after,
-        summarise=lambda rows, _days: summarise_hours(hours[rows]),
-        unavailable=_failures_unknown(facts) or _unavailable(deployments),
+        summarise=lambda rows, _days: summarise_hours(hours[rows], facts),
+        unavailable=_failures_unknown(facts) or (None if everyone else _unavailable(deployments)),
         source=_source(deployments),
         precision=deployments.precision,
         also_excluded={Reason.MALFORMED: [history.labels[row] for row in incidents.malformed]},

@@ -63,8 +63,10 @@ def calculate_flow_time(facts: DeliveryFacts) -> DatedSample:
     hours, after = _flow_hours(facts)
 
     def summarise(rows: Rows, _days: float) -> Summary:
-        summary = summarise_hours(hours[rows])
-        by_kind = {kind: percentile(hours[own], 50) for kind, own in _by_kind(facts, rows)}
+        summary = summarise_hours(hours[rows], facts)
+        by_kind = {
+            kind: percentile(hours[own], facts.history.rules.headline_percentile) for kind, own in _by_kind(facts, rows)
+        }
         return Summary(summary.value, summary.sample_size, summary.interval, summary.percentiles, by_kind=by_kind)
 
     return _finished_items(facts, summarise, after)

@@ -10,18 +10,24 @@ import numpy.typing as npt
 from data.deployments import UNKNOWN_PROJECT, Deployments, read_deployments
 from data.facts import DeliveryFacts
 from data.history import MISSING, Flags, Pairs, Times
-from data.model import DeploymentSource
+from data.model import DeploymentSource, IncidentPopulation
 from data.weeks import DAY, local_day
 
-CONFIDENCES = ("linked", "version", "window")
+CONFIDENCES = ("manual", "linked", "version", "window")
 """How an incident was put down to a deployment, surest first."""
+
+MANUAL = CONFIDENCES.index("manual")
+
+_UNTOUCHED = -2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Incidents:
     """Incidents detected by now (`rows` of the history, in order); `malformed` ones have no detection time.
 
-    `deployment` is the position among the deployments, or -1; `confidence` an index of `CONFIDENCES`, or -1.
+    `deployment` is the position among the deployments, or -1; `confidence` an index of `CONFIDENCES`, or -1. An
+    incident that somebody put down to no deployment has -1 and the confidence `manual`. `unknown_overrides` are the
+    incidents, as written, of corrections that name something which is not there; those are not followed.
     `seen` says whether any issue is an incident at all, `resolved` is `MISSING` while one is open.
     """
 
@@ -32,10 +38,11 @@ class Incidents:
     cancelled: Flags
     deployment: npt.NDArray[np.int64]
     confidence: npt.NDArray[np.int64]
+    unknown_overrides: list[str]
 
 
 def read_incidents(facts: DeliveryFacts) -> Incidents:
-    """Find the incidents and attribute each: by link, by affected version, then by the time window."""
+    """Find the incidents and attribute each: by hand, by link, by affected version, then by the time window."""
     deployments = facts.once(read_deployments)
     history = facts.history
     candidates = np.flatnonzero(history.roles["incident"])
@@ -46,7 +53,11 @@ def read_incidents(facts: DeliveryFacts) -> Incidents:
     by_now = known & (detected <= facts.now)
     rows, detected = candidates[by_now], detected[by_now]
     resolved = np.where(facts.filled("incident_resolved_at"), history.dates["incident_resolved_at"], facts.finished)
+    corrected, unknown_overrides = _by_hand(facts, deployments)
     deployment, confidence = _attribute(facts, deployments, rows, detected)
+    manual = corrected[rows] != _UNTOUCHED
+    deployment = np.where(manual, corrected[rows], deployment)
+    confidence = np.where(manual, MANUAL, confidence)
     return Incidents(
         rows=rows,
         malformed=candidates[~known],
@@ -55,6 +66,33 @@ def read_incidents(facts: DeliveryFacts) -> Incidents:
         cancelled=facts.cancelled[rows],
         deployment=np.where(facts.cancelled[rows], -1, deployment),
         confidence=np.where(facts.cancelled[rows], -1, confidence),
+        unknown_overrides=unknown_overrides,
+    )
+
+
+def _by_hand(facts: DeliveryFacts, deployments: Deployments) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """For every issue the deployment that a correction names, -1 for none at all, `_UNTOUCHED` without a correction."""
+    history = facts.history
+    named = deployment_names(facts, deployments)
+    corrected = np.full(len(history), _UNTOUCHED, dtype=np.int64)
+    unknown = []
+    for incident, cause in sorted(history.rules.attribution_overrides.items()):
+        row = history.references.get(incident, -1)
+        if row < 0 or not history.roles["incident"][row] or (cause is not None and cause not in named):
+            unknown.append(incident)
+        else:
+            corrected[row] = -1 if cause is None else named[cause]
+    return corrected, unknown
+
+
+def deployment_names(facts: DeliveryFacts, deployments: Deployments) -> dict[str, int]:
+    """What a person may call a deployment: its id, an issue's key, else its name, of namesakes the latest."""
+    history = facts.history
+    by_issue = {deployment.issue: position for position, deployment in enumerate(deployments.rows)}
+    return (
+        {deployment.label: position for position, deployment in enumerate(deployments.rows)}
+        | {row.identity: position for position, row in enumerate(deployments.rows) if row.issue < 0}
+        | {name: by_issue[row] for name, row in history.references.items() if row in by_issue}
     )
 
 
@@ -63,10 +101,14 @@ def _attribute(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     linked = _latest_by_link(facts, deployments)[rows]
     versioned = _latest_by_version(facts, deployments)[rows]
-    windowed = _latest_in_window(facts, deployments, rows, detected)
-    choices = np.stack([linked, versioned, windowed])
-    confidence = np.where((choices >= 0).any(axis=0), (choices >= 0).argmax(axis=0), -1)
-    deployment = np.where(confidence >= 0, choices[np.maximum(confidence, 0), np.arange(len(rows))], -1)
+    ways = [linked, versioned]
+    if facts.history.rules.incident_population is not IncidentPopulation.NAMED:
+        ways.append(_latest_in_window(facts, deployments, rows, detected))
+    choices = np.stack(ways)
+    found = (choices >= 0).any(axis=0)
+    way = (choices >= 0).argmax(axis=0)
+    deployment = np.where(found, choices[way, np.arange(len(rows))], -1)
+    confidence = np.where(found, way + CONFIDENCES.index("linked"), -1)
     return deployment, confidence
 
 

@@ -41,6 +41,18 @@ class DeploymentSource(StrEnum):
     EVENTS = "events"
 
 
+class IncidentPopulation(StrEnum):
+    """Which incidents change failure and recovery are about.
+
+    `attributed` are all that are put down to a deployment, `named` only those that name it (by hand, by link or by
+    version) and not merely follow it; `all` takes every incident into recovery, whatever caused it.
+    """
+
+    ATTRIBUTED = "attributed"
+    NAMED = "named"
+    ALL = "all"
+
+
 class ResultStatus(StrEnum):
     """How far a value can be trusted to exist."""
 
@@ -212,6 +224,8 @@ class TeamRules:
 
     Every default suits a Jira nobody has configured; an empty set means "the default of the definition".
     `incident_any` and `incident_all` replace the default incident rule as soon as either is given.
+    `attribution_overrides` are corrections by hand, kept in a file of their own: an incident's key or id to the
+    deployment that caused it, by id, key or name, or to None where no deployment did.
     """
 
     timezone: str = "UTC"
@@ -235,10 +249,15 @@ class TeamRules:
     incident_all: tuple[IncidentCondition, ...] = ()
     causing_links: frozenset[str] = frozenset({"is caused by", "caused by", "is broken by", "broken by"})
     attribution_window_days: float | None = 7.0
+    incident_population: IncidentPopulation = IncidentPopulation.ATTRIBUTED
+    attribution_overrides: Mapping[str, str | None] = field(default_factory=dict)
     status_entry_gap_minutes: float = 60.0
     working_calendar: WorkingCalendar | None = None
+    headline_percentile: float = 50.0
 
     def __post_init__(self) -> None:
+        if not 0 < self.headline_percentile < 100:
+            raise ValueError(f"headline_percentile must lie between 0 and 100, not {self.headline_percentile}")
         for pattern in (self.version_exclude_pattern, self.rework_pattern):
             re.compile(pattern)
 

@@ -22,21 +22,29 @@ def percentile(values: Values, percent: float) -> float:
     return float(np.percentile(values, percent))
 
 
-def median_interval(values: Values) -> list[float] | None:
-    """Order statistics that hold the median with at least 95 %; None where the sample is too small for any."""
-    rank = _largest_rank(len(values))
-    if rank < 0:
+def quantile_interval(values: Values, percent: float) -> list[float] | None:
+    """Order statistics that hold the quantile with at least 95 %; None where the sample is too small for any."""
+    low, high = _ranks(len(values), percent)
+    if low < 0 or high >= len(values):
         return None
     ordered = np.sort(values)
-    return [float(ordered[rank]), float(ordered[len(values) - 1 - rank])]
+    return [float(ordered[low]), float(ordered[high])]
 
 
 @lru_cache(maxsize=4096)
-def _largest_rank(count: int) -> int:
-    """The largest k - 1 with P(Bin(count, 1/2) <= k - 1) <= 2.5 %, or -1."""
-    factorials = _log_factorials(count)
-    logs = factorials[count] - factorials - factorials[::-1] - count * math.log(2)
-    return int((np.cumsum(np.exp(logs)) <= TAIL).sum()) - 1
+def _ranks(count: int, percent: float) -> tuple[int, int]:
+    """Positions of the order statistics below and above which the quantile lies with at most 2.5 % each.
+
+    With B ~ Bin(count, percent): the largest k - 1 with P(B <= k - 1) <= 2.5 % and the smallest u - 1 with
+    P(B >= u) <= 2.5 %; -1 or `count` where there is none.
+    """
+    factorials, share = _log_factorials(count), percent / 100
+    hits = np.arange(count + 1)
+    logs = factorials[count] - factorials - factorials[::-1]
+    chances = np.exp(logs + hits * math.log(share) + hits[::-1] * math.log1p(-share))
+    below = int((np.cumsum(chances) <= TAIL).sum())
+    above = int((np.cumsum(chances[::-1]) <= TAIL).sum())
+    return below - 1, count - above
 
 
 def wilson_interval(hits: float, count: float) -> list[float] | None:

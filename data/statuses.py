@@ -20,9 +20,14 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StatusColumns:
-    """One row per status met, indexed by the status codes of a history."""
+    """One row per status met, indexed by the status codes of a history.
 
+    `ids` may be empty; `names` are the ids where Jira gives none; `listed` is the category without the team's mapping.
+    """
+
+    ids: list[str]
     names: list[str]
+    listed: npt.NDArray[np.int8]
     category: npt.NDArray[np.int8]
     starts: Flags
     active: Flags
@@ -60,39 +65,50 @@ class StatusBook:
         return self._codes.setdefault((folded(status_id), str(name or "").strip()), len(self._codes))
 
     def columns(self) -> StatusColumns:
-        rules = self.rules
         known = [self._known(status_id, name) for status_id, name in self._codes]
-        category = np.array([self._resolve(*status) for status in known], dtype=np.int8)
-
-        def named(words: frozenset[str]) -> Flags:
-            chosen = {folded(word) for word in words}
-            return np.array([bool({i, n.casefold()} & chosen - {""}) for i, n in known], dtype=np.bool_)
-
-        idle = named(rules.waiting_statuses) | named(rules.blocked_statuses)
-        return StatusColumns(
-            names=[name or status_id for status_id, name in known],
-            category=category,
-            starts=named(rules.start_statuses) if rules.start_statuses else category == INDETERMINATE,
-            active=named(rules.active_statuses) if rules.active_statuses else (category == INDETERMINATE) & ~idle,
-            cancelled=named(rules.cancelled_statuses),
-            deployed=named(rules.deployed_statuses),
-        )
+        listed = np.array([self._listed(*status) for status in known], dtype=np.int8)
+        names = [name or status_id for status_id, name in known]
+        return statuses_under(self.rules, [status_id for status_id, _ in known], names, listed)
 
     def _known(self, status_id: str, name: str) -> tuple[str, str]:
         return status_id, (self._by_id[status_id][0] or name) if status_id in self._by_id else name
 
-    def _resolve(self, status_id: str, name: str) -> int:
-        team = {folded(key): category for key, category in self.rules.status_categories.items()}
-        listed = self._by_id.get(status_id, (name, None))[1]
+    def _listed(self, status_id: str, name: str) -> int:
+        own = self._by_id.get(status_id, (name, None))[1]
         agreed = self._by_name.get(name.casefold(), set())
         category = (
-            team.get(status_id or " ")
-            or team.get(name.casefold() or " ")
-            or listed
-            or (next(iter(agreed)) if len(agreed) == 1 else None)
-            or DEFAULT_STATUS_NAMES.get(name.casefold())
+            own or (next(iter(agreed)) if len(agreed) == 1 else None) or DEFAULT_STATUS_NAMES.get(name.casefold())
         )
-        return UNMAPPED if category is None else CATEGORIES.index(StatusCategory(category))
+        return UNMAPPED if category is None else CATEGORIES.index(category)
+
+
+def statuses_under(rules: TeamRules, ids: list[str], names: list[str], listed: npt.NDArray[np.int8]) -> StatusColumns:
+    """What the statuses mean by a team's rules."""
+    known = [{folded(status_id), folded(name)} - {""} for status_id, name in zip(ids, names, strict=True)]
+
+    def named(words: frozenset[str]) -> Flags:
+        chosen = {folded(word) for word in words}
+        return np.array([bool(words & chosen) for words in known], dtype=np.bool_)
+
+    team = {folded(word): CATEGORIES.index(StatusCategory(given)) for word, given in rules.status_categories.items()}
+    category = np.array(
+        [
+            team.get(folded(status_id) or " ", team.get(folded(name) or " ", int(given)))
+            for status_id, name, given in zip(ids, names, listed, strict=True)
+        ],
+        dtype=np.int8,
+    )
+    idle = named(rules.waiting_statuses) | named(rules.blocked_statuses)
+    return StatusColumns(
+        ids=ids,
+        names=names,
+        listed=listed,
+        category=category,
+        starts=named(rules.start_statuses) if rules.start_statuses else category == INDETERMINATE,
+        active=named(rules.active_statuses) if rules.active_statuses else (category == INDETERMINATE) & ~idle,
+        cancelled=named(rules.cancelled_statuses),
+        deployed=named(rules.deployed_statuses),
+    )
 
 
 def _category(value: object) -> StatusCategory | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +16,7 @@ from data.model import (
     DeploymentSource,
     FlowKind,
     IncidentCondition,
+    IncidentPopulation,
     StatusCategory,
     TeamRules,
     WorkingCalendar,
@@ -31,7 +31,7 @@ def read_team_rules(saved: Any, account_timezone: str) -> TeamRules:
     """The rules as saved; what is not saved keeps its default, and the zone is then the account's."""
     if not isinstance(saved, Mapping):
         raise SettingsInvalid("The entry “team_rules” is not an object.")
-    unknown = sorted(set(saved) - {rule.name for rule in fields(TeamRules)})
+    unknown = sorted(set(saved) - set(_READERS))
     if unknown:
         raise SettingsInvalid(f"team_rules has an entry “{unknown[0]}”, which is no rule.")
     rules: dict[str, Any] = {"timezone": _known_zone(account_timezone)}
@@ -88,6 +88,13 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
         raise ValueError(f"{value!r} is not a number of 0 or more")
     return float(value)
+
+
+def _percentile(value: Any) -> float:
+    percent = _number(value)
+    if not 0 < percent < 100:
+        raise ValueError(f"{value!r} is not a percentage between 0 and 100, such as 85")
+    return percent
 
 
 def _categories(value: Any) -> dict[str, StatusCategory]:
@@ -153,7 +160,9 @@ _READERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "incident_all": _conditions,
         "causing_links": _texts,
         "attribution_window_days": lambda value: None if value is None else _number(value),
+        "incident_population": IncidentPopulation,
         "status_entry_gap_minutes": _number,
         "working_calendar": _calendar,
+        "headline_percentile": _percentile,
     }
 )

@@ -16,11 +16,12 @@ from data.model import (
     DeploymentSource,
     FlowKind,
     IncidentCondition,
+    IncidentPopulation,
     StatusCategory,
     TeamRules,
     WorkingCalendar,
 )
-from tests.untidy_jira import FIELDS, WORKFLOW, Site, event, records, some, version
+from tests.untidy_jira import FIELDS, VERSION_NAMES, WORKFLOW, Site, event, records, some, version
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "America/Santiago")
 REPORT_DAYS = (
@@ -110,6 +111,15 @@ def _conditions(dice: Random) -> tuple[IncidentCondition, ...]:
     return tuple(some(dice, _CONDITIONS, 2)) if dice.random() < 0.2 else ()
 
 
+def _overrides(dice: Random) -> dict[str, str | None]:
+    """Corrections by hand, of incidents by id or key, that name all sorts of deployments, or nothing that is there."""
+    if dice.random() < 0.6:
+        return {}
+    names = [f"EX-{number}" for number in range(1, 17)] + [str(number) for number in range(1, 17)] + ["EX-70", "404"]
+    causes = [None, *VERSION_NAMES, "50", "51", "900", "run-0", "run-1", "hotfix 2", *names]
+    return {dice.choice(names): dice.choice(causes) for _ in range(dice.randint(1, 6))}
+
+
 def _rules(dice: Random, zone: str) -> TeamRules:
     kinds = dice.choice([{}, {}, {"Incident": FlowKind.RISK}, {"hotfix": FlowKind.DEFECT, "Story": FlowKind.DEBT}])
     own = {"limbo": StatusCategory.INDETERMINATE, "20002": StatusCategory.DONE, "10000": StatusCategory.INDETERMINATE}
@@ -130,6 +140,9 @@ def _rules(dice: Random, zone: str) -> TeamRules:
         attribution_window_days=dice.choice([7.0, 7.0, 0.5, 30.0, None]),
         status_entry_gap_minutes=dice.choice([60.0, 360.0]),
         working_calendar=_calendar(dice) if dice.random() < 0.2 else None,
+        headline_percentile=dice.choice([50.0, 50.0, 50.0, 85.0, 12.5]),
+        incident_population=dice.choice([IncidentPopulation.ATTRIBUTED, *IncidentPopulation]),
+        attribution_overrides=_overrides(dice),
     )
 
 

@@ -155,6 +155,7 @@ def status_words(result: MetricResult) -> str | None:
 
 
 _BLAMED_BY = {
+    "manual": "put down to it by hand",
     "linked": "a link names it as the cause",
     "version": "it names this version as affected",
     "window": "the last deployment before it",

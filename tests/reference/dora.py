@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.model import DeploymentSource, Reason
+from data.model import DeploymentSource, IncidentPopulation, Reason
 from tests.reference import numbers
 from tests.reference.deployments import Delivery, Deployment, deliver, failed_by_itself, is_rework
 from tests.reference.fields import is_filled
@@ -14,6 +14,7 @@ from tests.reference.issues import Item
 from tests.reference.results import (
     Holds,
     Judge,
+    Measure,
     Row,
     Value,
     issue_candidates,
@@ -112,17 +113,19 @@ def _failures_can_be_told(world: World, incidents: list[Incident]) -> bool:
     )
 
 
-def _finish(result: dict[str, Any], delivery: Delivery, *, tellable: bool = True) -> dict[str, Any]:
+def _finish(
+    result: dict[str, Any], delivery: Delivery, *, tellable: bool = True, without_deployments: bool = False
+) -> dict[str, Any]:
     if delivery.source is not None:
         result["source"] = delivery.source.value
         result["precision"] = "day" if delivery.source is DeploymentSource.RELEASES else "instant"
-    if not tellable or not delivery.is_set_up:
+    if not tellable or not (delivery.is_set_up or without_deployments):
         return result | {"status": "not_configured"}
-    return result | {"status": status_of(result) if delivery.deployments else "no_data"}
+    return result | {"status": status_of(result) if delivery.deployments or without_deployments else "no_data"}
 
 
-def _median(rows: list[Row], _days: float) -> Value:
-    return numbers.median([row.hours for row in rows])
+def _headline(world: World) -> Measure:
+    return lambda rows, _days: numbers.headline([row.hours for row in rows], world.rules.headline_percentile)
 
 
 def reference_lead_time(*given: Any, **extras: Any) -> dict[str, Any]:
@@ -132,11 +135,11 @@ def reference_lead_time(*given: Any, **extras: Any) -> dict[str, Any]:
     def judge(item: Item | None, holds: Holds) -> Row | Reason:
         return _judge_change(world, delivery, item, holds)
 
-    rows, result = report(world, issue_candidates(world), judge, _median, known=bool(delivery.deployments))
+    rows, result = report(world, issue_candidates(world), judge, _headline(world), known=bool(delivery.deployments))
     hours = [row.hours for row in rows]
     result |= {
         "percentiles": numbers.percentiles(hours),
-        "interval": numbers.median_interval(hours),
+        "interval": numbers.headline_interval(hours, world.rules.headline_percentile),
         "proxy": "start of work" if any(row.stand_in for row in rows) else None,
     }
     return _finish(result, delivery)
@@ -179,13 +182,15 @@ def reference_mttr(*given: Any, **extras: Any) -> dict[str, Any]:
     tellable = _failures_can_be_told(world, incidents)
 
     def judge(incident: Incident, holds: Holds) -> Row | Reason:
-        return _judge_recovery(world, incident, holds, attributed_only=True)
+        attributed_only = world.rules.incident_population is not IncidentPopulation.ALL
+        return _judge_recovery(world, incident, holds, attributed_only=attributed_only)
 
     def judge_any(incident: Incident, holds: Holds) -> Row | Reason:
         return _judge_recovery(world, incident, holds, attributed_only=False)
 
-    known = tellable and bool(delivery.deployments)
-    rows, result = report(world, candidates, judge, _median, known=known)
+    everything = world.rules.incident_population is IncidentPopulation.ALL
+    known = tellable and (everything or bool(delivery.deployments))
+    rows, result = report(world, candidates, judge, _headline(world), known=known)
     hours = [row.hours for row in rows]
     period = within(world.as_of, world.days)
     everyone = part(candidates, judge_any, period).rows
@@ -196,13 +201,13 @@ def reference_mttr(*given: Any, **extras: Any) -> dict[str, Any]:
     }
     result |= {
         "percentiles": numbers.percentiles(hours),
-        "interval": numbers.median_interval(hours),
+        "interval": numbers.headline_interval(hours, world.rules.headline_percentile),
         "alternatives": {
-            "all_incidents": {"value": _median(everyone, 0), "sample_size": len(everyone)},
+            "all_incidents": {"value": _headline(world)(everyone, 0), "sample_size": len(everyone)},
             "open_incidents": still_open,
         },
     }
-    return _finish(result, delivery, tellable=tellable)
+    return _finish(result, delivery, tellable=tellable, without_deployments=everything)
 
 
 def _judge_recovery(world: World, incident: Incident, holds: Holds, *, attributed_only: bool) -> Row | Reason:

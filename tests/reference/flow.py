@@ -10,7 +10,19 @@ from data.model import FlowKind, Reason, StatusCategory
 from tests.reference import numbers
 from tests.reference.instants import HOUR, duration
 from tests.reference.issues import Item
-from tests.reference.results import Holds, Judge, Row, Value, issue_candidates, part, point, previous, report, status_of
+from tests.reference.results import (
+    Holds,
+    Judge,
+    Measure,
+    Row,
+    Value,
+    issue_candidates,
+    part,
+    point,
+    previous,
+    report,
+    status_of,
+)
 from tests.reference.roles import is_flow_item
 from tests.reference.statuses import Status
 from tests.reference.world import World, read_world
@@ -92,15 +104,16 @@ def reference_flow_velocity(*given: Any, **extras: Any) -> dict[str, Any]:
 
 def reference_flow_time(*given: Any, **extras: Any) -> dict[str, Any]:
     world = read_world(*given, **extras)
-    rows, result = report(world, issue_candidates(world), _judge_time(world), _median)
+    percent = world.rules.headline_percentile
+    rows, result = report(world, issue_candidates(world), _judge_time(world), _headline(world))
     hours = [row.hours for row in rows]
-    result |= {"percentiles": numbers.percentiles(hours), "interval": numbers.median_interval(hours)}
-    result["by_kind"] = {kind: _median(own, 0) for kind, own in _kinds(rows).items() if own}
+    result |= {"percentiles": numbers.percentiles(hours), "interval": numbers.headline_interval(hours, percent)}
+    result["by_kind"] = {kind: _headline(world)(own, 0) for kind, own in _kinds(rows).items() if own}
     return result | {"status": status_of(result)}
 
 
-def _median(rows: list[Row], _days: float) -> Value:
-    return numbers.median([row.hours for row in rows])
+def _headline(world: World) -> Measure:
+    return lambda rows, _days: numbers.headline([row.hours for row in rows], world.rules.headline_percentile)
 
 
 def reference_flow_efficiency(*given: Any, **extras: Any) -> dict[str, Any]:

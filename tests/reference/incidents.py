@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.model import DeploymentSource
+from data.model import DeploymentSource, IncidentPopulation
 from tests.reference.deployments import Delivery, Deployment, fix_versions, project_of, same_version
-from tests.reference.fields import fold, fold_all, objects
+from tests.reference.fields import fold, fold_all, objects, text_id
 from tests.reference.issues import Item
 from tests.reference.links import links_between
 from tests.reference.roles import Role
@@ -36,16 +36,54 @@ def read_incidents(world: World, delivery: Delivery) -> list[Incident]:
         resolved = item.field_instant("incident_resolved_at", world.as_of) or item.finished(world.as_of)
         incident = Incident(item, detected, resolved, item.is_cancelled(world.as_of))
         if detected is not None and not incident.cancelled:
-            incident.cause = _cause(world, delivery, item, detected)
+            by_hand, cause = _by_hand(world, delivery, item)
+            incident.cause = cause if by_hand else _cause(world, delivery, item, detected)
         incidents.append(incident)
     return incidents
 
 
+def _by_hand(world: World, delivery: Delivery, item: Item) -> tuple[bool, Deployment | None]:
+    """Whether a correction says what caused the incident, and what it says; of several the last by name counts."""
+    said: tuple[bool, Deployment | None] = (False, None)
+    for incident, cause in sorted(world.rules.attribution_overrides.items()):
+        if _is_called(world, incident) is not item:
+            continue
+        if cause is None:
+            said = True, None
+            continue
+        named = _deployment_called(world, delivery, cause)
+        if named is not None:
+            said = True, named
+    return said
+
+
+def _is_called(world: World, name: str) -> Item | None:
+    """The issue of that id, else of that key; of several issues with one key the one whose id comes last."""
+    for item in world.items:
+        if item.id == name:
+            return item
+    keyed = [item for item in world.items if text_id(item.raw.get("key")) == name]
+    return max(keyed, key=lambda item: item.order, default=None)
+
+
+def _deployment_called(world: World, delivery: Delivery, name: str) -> Deployment | None:
+    """By the issue of that id or key, else by the deployment's own id, else the latest of that name."""
+    called = _is_called(world, name)
+    by_issue = [deployment for deployment in delivery.deployments if called and deployment.issue is called]
+    by_id = [deployment for deployment in delivery.deployments if deployment.id == name and deployment.issue is None]
+    by_name = [deployment for deployment in delivery.deployments if deployment.label == name]
+    for found in (by_issue, by_id, by_name):
+        if found:
+            return max(found, key=lambda deployment: deployment.order)
+    return None
+
+
 def _cause(world: World, delivery: Delivery, item: Item, detected: datetime) -> Deployment | None:
+    named_only = world.rules.incident_population is IncidentPopulation.NAMED
     for candidates in (
         _linked(world, delivery, item),
         _by_version(delivery, item),
-        _in_window(world, delivery, item, detected),
+        [] if named_only else _in_window(world, delivery, item, detected),
     ):
         if candidates:
             return max(candidates, key=lambda deployment: deployment.order)

@@ -11,8 +11,13 @@ from scipy import stats
 Z = 1.959963984540054
 
 
-def median(values: list[float]) -> float | None:
-    return float(statistics.median(values)) if values else None
+def headline(values: list[float], percent: float) -> float | None:
+    """The median, unless the team has chosen another percentile."""
+    if not values:
+        return None
+    if percent == 50:
+        return float(statistics.median(values))
+    return float(np.percentile(values, percent, method="linear"))
 
 
 def percentiles(values: list[float]) -> dict[str, float]:
@@ -21,15 +26,13 @@ def percentiles(values: list[float]) -> dict[str, float]:
     return {f"p{share}": float(np.percentile(values, share, method="linear")) for share in (50, 75, 85, 95)}
 
 
-def median_interval(values: list[float]) -> list[float] | None:
-    """x(k) and x(n+1-k), with the largest k that leaves at most 2.5 % on each side."""
+def headline_interval(values: list[float], percent: float) -> list[float] | None:
+    """x(k) and x(u), with the largest k and the smallest u that leave at most 2.5 % on their side."""
     ordered = sorted(values)
     count = len(ordered)
-    best = 0
-    for k in range(1, count // 2 + 1):
-        if stats.binom.cdf(k - 1, count, 0.5) <= 0.025:
-            best = k
-    return [ordered[best - 1], ordered[count - best]] if best else None
+    low = [k for k in range(1, count + 1) if stats.binom.cdf(k - 1, count, percent / 100) <= 0.025]
+    high = [u for u in range(1, count + 1) if stats.binom.sf(u - 1, count, percent / 100) <= 0.025]
+    return [ordered[max(low) - 1], ordered[min(high) - 1]] if low and high else None
 
 
 def poisson_interval(count: int, exposure: float = 1.0) -> list[float]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from data.statistics import median_interval, percentile, poisson_interval, ratio_interval, wilson_interval
+from data.statistics import percentile, poisson_interval, quantile_interval, ratio_interval, wilson_interval
 
 
 @given(st.integers(0, 2000))
@@ -34,7 +34,7 @@ def test_nothing_has_no_proportion():
 @given(st.integers(6, 400))
 def test_the_median_interval_has_the_coverage_it_claims_and_no_rank_to_spare(count):
     """Between x(k) and x(n+1-k) the median lies with at least 95 %; one rank further in it would not."""
-    low, high = median_interval(np.arange(1, count + 1, dtype=np.float64))
+    low, high = quantile_interval(np.arange(1, count + 1, dtype=np.float64), 50)
     rank = int(low)
 
     assert high == count + 1 - rank
@@ -44,11 +44,11 @@ def test_the_median_interval_has_the_coverage_it_claims_and_no_rank_to_spare(cou
 
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_under_six_items_no_interval_can_be_given(count):
-    assert median_interval(np.ones(count)) is None
+    assert quantile_interval(np.ones(count), 50) is None
 
 
 def test_large_samples_do_not_underflow():
-    low, high = median_interval(np.arange(5000, dtype=np.float64))
+    low, high = quantile_interval(np.arange(5000, dtype=np.float64), 50)
 
     assert 2400 < low < 2499 < high < 2600
 

@@ -14,6 +14,7 @@ from data.model import (
     DeploymentSource,
     FlowKind,
     IncidentCondition,
+    IncidentPopulation,
     StatusCategory,
     TeamRules,
     WorkingCalendar,
@@ -31,8 +32,8 @@ def test_an_unknown_zone_of_the_account_falls_back_to_utc_and_is_logged(caplog):
     assert "time zone is not known" in caplog.text
 
 
-def test_every_rule_can_be_set():
-    assert set(_READERS) == {rule.name for rule in fields(TeamRules)}
+def test_every_rule_can_be_set_but_the_corrections_by_hand_which_have_a_file_of_their_own():
+    assert set(_READERS) == {rule.name for rule in fields(TeamRules)} - {"attribution_overrides"}
 
 
 def rules(**saved):
@@ -49,6 +50,8 @@ def test_rules_are_read_from_plain_json():
         "incident_any": [{"kind": "label", "value": "outage"}, {"kind": "field", "field_id": "customfield_7"}],
         "attribution_window_days": None,
         "include_subtasks": True,
+        "incident_population": "named",
+        "headline_percentile": 85,
         "working_calendar": {"weekdays": [0, 1], "start_hour": 8, "end_hour": 16.5, "holidays": ["2026-01-01"]},
     }
     read = rules(**json.loads(json.dumps(saved)))
@@ -63,6 +66,7 @@ def test_rules_are_read_from_plain_json():
     )
     assert (read.attribution_window_days, read.include_subtasks) == (None, True)
     assert read.working_calendar == WorkingCalendar(frozenset({0, 1}), 8, 16.5, frozenset({date(2026, 1, 1)}))
+    assert (read.incident_population, read.headline_percentile) == (IncidentPopulation.NAMED, 85.0)
     assert read.rework_pattern == TeamRules().rework_pattern
 
 
@@ -85,6 +89,10 @@ def test_rules_are_read_from_plain_json():
         {"attribution_window_days": -1},
         {"attribution_window_days": True},
         {"include_subtasks": "yes"},
+        {"incident_population": "some"},
+        {"headline_percentile": 0},
+        {"headline_percentile": 100},
+        {"attribution_overrides": {}},
         {"rework_pattern": "("},
         {"working_calendar": {"start_hour": 17, "end_hour": 9}},
         {"working_calendar": {"weekdays": []}},

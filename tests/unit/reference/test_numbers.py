@@ -8,12 +8,12 @@ from tests.reference import numbers
 
 
 def test_no_interval_of_a_median_is_possible_under_six_items():
-    assert numbers.median_interval([1, 2, 3, 4, 5]) is None
-    assert numbers.median_interval([6, 5, 4, 3, 2, 1]) == [1, 6]
+    assert numbers.headline_interval([1, 2, 3, 4, 5], 50) is None
+    assert numbers.headline_interval([6, 5, 4, 3, 2, 1], 50) == [1, 6]
 
 
 def test_the_interval_of_a_median_of_twenty_runs_from_the_sixth_to_the_fifteenth():
-    assert numbers.median_interval(list(range(1, 21))) == [6, 15]
+    assert numbers.headline_interval(list(range(1, 21)), 50) == [6, 15]
 
 
 def test_exact_poisson_limits_of_zero_and_ten():
