@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from data.errors import IncompleteAnswer, NotFound
+from data.errors import IncompleteAnswer, NotFound, RequestRefused
 from data.jira_query_manager import JiraClient
 
 ISSUES_AT_ONCE = 1000
-ENTRIES_AT_ONCE = 5000
+ENTRIES_AT_ONCE = 10_000
+SAMPLE = 3
+ONE_BY_ONE = 20
 MOST_FIELDS = 10
 LONGEST_WALK = 10_000
 
@@ -19,7 +21,10 @@ History = dict[str, Any]
 
 @dataclass(frozen=True)
 class HistoryFields:
-    """The fields whose changes are kept; `ids` begins with status and resolution, flags follow."""
+    """The fields whose changes are kept; `ids` begins with status and resolution, flags follow.
+
+    A change of an issue's key is kept wherever it is delivered, for people look for the old one.
+    """
 
     ids: tuple[str, ...] = ("status", "resolution")
 
@@ -32,7 +37,7 @@ class HistoryFields:
         if not isinstance(item, dict):
             return False
         field_id, name = item.get("fieldId"), str(item.get("field") or "").casefold()
-        return field_id in self.ids or name == "flagged" or (not field_id and name in {"status", "resolution"})
+        return field_id in self.ids or name in {"flagged", "key"} or (not field_id and name in {"status", "resolution"})
 
     def reduced(self, histories: Iterable[Any]) -> list[History]:
         """Only id, time and the kept items: who did it is nobody's business here."""
@@ -45,35 +50,120 @@ class HistoryFields:
         return kept
 
 
-def cloud_histories(
-    client: JiraClient, issue_ids: Sequence[str], fields: HistoryFields
-) -> Iterator[list[tuple[str, list[History]]]]:
-    """Per page, pairs of issue id and some of its histories; one issue may go on over several pages."""
-    for start in range(0, len(issue_ids), ISSUES_AT_ONCE):
-        batch = list(issue_ids[start : start + ISSUES_AT_ONCE])
-        body = {"issueIdsOrKeys": batch, "fieldIds": list(fields.ids), "maxResults": ENTRIES_AT_ONCE}
-        token, seen = None, set[str]()
-        for _ in range(LONGEST_WALK):
-            answer = client.post("/changelog/bulkfetch", body | ({"nextPageToken": token} if token else {}))
-            yield list(_logs(answer, fields))
-            token = answer.get("nextPageToken")
-            if not isinstance(token, str) or not token:
-                break
-            if token in seen:
-                raise IncompleteAnswer("Jira's list of history pages leads in a circle.")
-            seen.add(token)
-        else:
-            raise IncompleteAnswer(f"The histories did not end within {LONGEST_WALK} pages.")
+@dataclass
+class Histories:
+    """The reduced histories by issue id; an issue that is not in it has one that Jira would not give."""
+
+    of: dict[str, list[History]] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    answers: int = 0
 
 
-def _logs(answer: Any, fields: HistoryFields) -> Iterator[tuple[str, list[History]]]:
+@dataclass(frozen=True)
+class Asked:
+    """An issue whose history is wanted; `touched` when its dates say that something was changed since its creation."""
+
+    id: str
+    key: str
+    touched: bool
+
+
+def read_histories(client: JiraClient, issues: Sequence[Asked], fields: HistoryFields) -> Histories:
+    """The histories of up to a thousand issues of Jira Cloud.
+
+    An issue that Jira leaves out never had such a change. Where it leaves out all of them, although some were
+    touched, it is not believed before it has said so twice and some issues' own histories agree.
+    """
+    found = _bulk(client, issues, fields)
+    touched = [issue for issue in issues if issue.touched]
+    if any(found.of.values()) or not touched:
+        return found
+    again = _bulk(client, issues, fields)
+    again.answers += found.answers
+    return again if any(again.of.values()) else _doubted(client, issues, fields, again)
+
+
+def _doubted(client: JiraClient, issues: Sequence[Asked], fields: HistoryFields, empty: Histories) -> Histories:
+    sample = [issue for issue in reversed(issues) if issue.touched][:SAMPLE]
+    own = {issue.id: _own_history(client, issue, fields) for issue in sample}
+    empty.answers += len(own)
+    if not any(own.values()):
+        return empty
+    if len(issues) > ONE_BY_ONE:
+        return Histories({}, ["Jira delivered no history of an issue"] * len(issues), empty.answers)
+    rest = {issue.id: _own_history(client, issue, fields) for issue in issues if issue.id not in own}
+    return Histories(own | rest, [], empty.answers + len(rest))
+
+
+def _own_history(client: JiraClient, issue: Asked, fields: HistoryFields) -> list[History]:
+    try:
+        return fields.reduced(_paged_history(client, issue.id))
+    except NotFound:
+        return []
+
+
+def _bulk(client: JiraClient, issues: Sequence[Asked], fields: HistoryFields) -> Histories:
+    found = Histories({issue.id: [] for issue in issues})
+    ids = {issue.key: issue.id for issue in issues} | {issue.id: issue.id for issue in issues}
+    try:
+        _collect(client, found, ids, fields)
+    except _TokenRefused:
+        found.of, found.skipped = {issue.id: [] for issue in issues}, []
+        _collect(client, found, ids, fields)
+    return found
+
+
+class _TokenRefused(IncompleteAnswer):
+    """Jira no longer knows its own page token; the histories have to be asked for anew."""
+
+
+def _collect(client: JiraClient, found: Histories, ids: Mapping[str, str], fields: HistoryFields) -> None:
+    body = {"issueIdsOrKeys": list(found.of), "fieldIds": list(fields.ids), "maxResults": ENTRIES_AT_ONCE}
+    token, seen = None, set[str]()
+    for _ in range(LONGEST_WALK):
+        answer = _page(client, body, token)
+        found.answers += 1
+        for name, histories in _logs(answer):
+            if name not in ids:
+                found.skipped.append(f"Jira sent a history for {name}, which was not asked for")
+                continue
+            found.of[ids[name]] += fields.reduced(histories)
+            found.skipped += unreadable(histories, name)
+        token = answer.get("nextPageToken")
+        if not isinstance(token, str) or not token:
+            return
+        if token in seen:
+            raise IncompleteAnswer("Jira's list of history pages leads in a circle.")
+        seen.add(token)
+    raise IncompleteAnswer(f"The histories did not end within {LONGEST_WALK} pages.")
+
+
+def _page(client: JiraClient, body: dict[str, Any], token: str | None) -> Any:
+    if token is None:
+        return client.post("/changelog/bulkfetch", body)
+    try:
+        return client.post("/changelog/bulkfetch", {**body, "nextPageToken": token})
+    except RequestRefused as error:
+        raise _TokenRefused(f"Jira no longer accepts its own page token. {error.detail}") from None
+
+
+def _logs(answer: Any) -> Iterator[tuple[str, list[Any]]]:
     logs = answer.get("issueChangeLogs") if isinstance(answer, dict) else None
     if not isinstance(logs, list):
         raise IncompleteAnswer("Jira's answer holds no list of histories.")
     for log in logs:
         histories = log.get("changeHistories") if isinstance(log, dict) else None
         if isinstance(histories, list):
-            yield str(log.get("issueId")), fields.reduced(histories)
+            yield str(log.get("issueId")), histories
+
+
+def unreadable(histories: Iterable[Any], name: str) -> list[str]:
+    """A reason for every entry of an issue's history that is none."""
+    return [
+        f"an entry in the history of {name} is a {type(history).__name__}, not an object"
+        for history in histories
+        if not isinstance(history, dict)
+    ]
 
 
 def delivered(changelog: Any) -> list[Any] | None:
@@ -86,6 +176,15 @@ def is_truncated(changelog: Any) -> bool:
     histories = delivered(changelog)
     total = changelog.get("total") if isinstance(changelog, dict) else None
     return histories is not None and isinstance(total, int) and total > len(histories)
+
+
+def complete_history(client: JiraClient, entry: Any) -> None:
+    """Puts the whole history in the place of one that came cut short, where this Jira hands it out."""
+    identity = entry.get("id") if isinstance(entry, dict) else None
+    if identity and is_truncated(entry.get("changelog")):
+        histories = whole_history(client, str(identity))
+        if histories is not None:
+            entry["changelog"] = {"histories": histories}
 
 
 def whole_history(client: JiraClient, issue_id: str) -> list[Any] | None:
@@ -109,3 +208,24 @@ def _paged_history(client: JiraClient, issue_id: str) -> list[Any]:
         if not values or answer.get("isLast") is True or answer.get("total") == len(found):
             return found
     raise IncompleteAnswer(f"The history of one issue did not end within {LONGEST_WALK} pages.")
+
+
+def cloud_histories(
+    client: JiraClient, issue_ids: Sequence[str], fields: HistoryFields
+) -> Iterator[list[tuple[str, list[History]]]]:
+    """Per page, pairs of issue id and some of its histories; one issue may go on over several pages."""
+    for start in range(0, len(issue_ids), ISSUES_AT_ONCE):
+        batch = list(issue_ids[start : start + ISSUES_AT_ONCE])
+        body = {"issueIdsOrKeys": batch, "fieldIds": list(fields.ids), "maxResults": ENTRIES_AT_ONCE}
+        token, seen = None, set[str]()
+        for _ in range(LONGEST_WALK):
+            answer = client.post("/changelog/bulkfetch", body | ({"nextPageToken": token} if token else {}))
+            yield [(name, fields.reduced(histories)) for name, histories in _logs(answer)]
+            token = answer.get("nextPageToken")
+            if not isinstance(token, str) or not token:
+                break
+            if token in seen:
+                raise IncompleteAnswer("Jira's list of history pages leads in a circle.")
+            seen.add(token)
+        else:
+            raise IncompleteAnswer(f"The histories did not end within {LONGEST_WALK} pages.")

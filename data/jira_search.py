@@ -60,19 +60,19 @@ def expected_count(client: JiraClient, where: str) -> int | None:
     if client.flavour != "cloud":
         return _Slices(client, where, ()).count(where)
     try:
-        count = _document(client.post("/search/approximate-count", {"jql": where})).get("count")
+        count = document(client.post("/search/approximate-count", {"jql": where})).get("count")
     except (NotFound, PermissionDenied, RequestRefused):
         return None
     return count if isinstance(count, int) else None
 
 
-def _document(answer: Any) -> dict[str, Any]:
+def document(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise IncompleteAnswer("Jira's answer to a search is not an object.")
     return answer
 
 
-def _issues(answer: dict[str, Any]) -> list[Any]:
+def issues_of(answer: dict[str, Any]) -> list[Any]:
     issues = answer.get("issues")
     if not isinstance(issues, list):
         raise IncompleteAnswer("Jira's answer to a search holds no list of issues.")
@@ -84,7 +84,7 @@ def _cloud_pages(client: JiraClient, where: str, fields: Sequence[str]) -> Itera
     for _ in range(LONGEST_WALK):
         body = {"jql": where + IMMUTABLE_ORDER, "maxResults": PAGE_SIZE, "fields": list(fields)}
         answer = _next_cloud_page(client, body, token)
-        issues = _issues(answer)
+        issues = issues_of(answer)
         yield Page(issues, None)
         token = answer.get("nextPageToken")
         if not isinstance(token, str) or not token:
@@ -100,9 +100,9 @@ def _cloud_pages(client: JiraClient, where: str, fields: Sequence[str]) -> Itera
 
 def _next_cloud_page(client: JiraClient, body: dict[str, Any], token: str | None) -> dict[str, Any]:
     if token is None:
-        return _document(client.post("/search/jql", body))
+        return document(client.post("/search/jql", body))
     try:
-        return _document(client.post("/search/jql", {**body, "nextPageToken": token}))
+        return document(client.post("/search/jql", {**body, "nextPageToken": token}))
     except QueryRejected as error:
         raise IncompleteAnswer(f"Jira no longer accepts its own page token. {error.detail}") from None
 
@@ -159,7 +159,7 @@ class _Slices:
         return middle.astimezone(_zone(self.client.account.timezone)).strftime("%Y-%m-%d %H:%M")
 
     def _created(self, jql: str) -> datetime:
-        issues = _issues(self._search(jql, start=0, size=1))
+        issues = issues_of(self._search(jql, start=0, size=1))
         text = issues[0].get("fields", {}).get("created") if issues and isinstance(issues[0], dict) else None
         instant = parse_jira_date(text)
         if instant is None:
@@ -186,7 +186,7 @@ class _Slices:
         for _ in range(LONGEST_WALK):
             size = min(PAGE_SIZE, LARGEST_WINDOW - start)
             answer = self._search(where + IMMUTABLE_ORDER, start=start, size=size, fields=self.fields)
-            page = Page(_issues(answer), self._total(answer))
+            page = Page(issues_of(answer), self._total(answer))
             yield start, page
             start += len(page.issues)
             if not page.issues or start >= min(page.total or 0, LARGEST_WINDOW):
@@ -197,7 +197,7 @@ class _Slices:
         body = {"jql": jql, "startAt": start, "maxResults": size, "fields": list(fields)}
         if fields is self.fields:
             body["expand"] = ["changelog"]
-        return _document(self.client.post("/search", body))
+        return document(self.client.post("/search", body))
 
     @staticmethod
     def _total(answer: dict[str, Any]) -> int:
