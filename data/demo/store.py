@@ -111,6 +111,11 @@ class IssueStore:
             )
             return [record for record in records if record is not None]
 
+    def identities(self) -> list[str]:
+        """The ids of all issues there ever were."""
+        with self._lock:
+            return list(self._written)
+
     def written(self, identity: str) -> list[Record]:
         """All versions of an issue, the first one first."""
         return list(self._written.get(identity, ()))
