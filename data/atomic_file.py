@@ -13,14 +13,14 @@ _PATIENCE_SECONDS = (0.02, 0.05, 0.1, 0.2)
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write beside the file, force it to disk, then take its place. The file is its owner's alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     number, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _replace(Path(name), path)
+        replace(Path(name), path)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
@@ -28,8 +28,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     _force_folder(path.parent)
 
 
-def _replace(source: Path, target: Path) -> None:
-    """Windows refuses while somebody reads the target, which never takes long."""
+def make_private(folder: Path) -> None:
+    """Have the folder; what of the way to it is missing is made for its owner alone."""
+    if folder.is_dir():
+        return
+    for missing in [*reversed(folder.parents), folder]:
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Take the target's place. Windows refuses while somebody reads the target, which never takes long."""
     for patience in _PATIENCE_SECONDS:
         try:
             source.replace(target)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from configuration.redaction import scrub_text
 
@@ -59,7 +60,7 @@ class JiraError(SightlineError):
     """Jira, or the way to it, did not give what was asked.
 
     `status` is the HTTP status where there was one, `retry_after` the seconds that Jira asked us to wait, `trace_id`
-    the name under which Jira's own log has the request.
+    the name under which Jira's own log has the request. What ends by itself says `until` when it lasts.
     """
 
     title = "Jira did not give what was asked"
@@ -101,15 +102,31 @@ class RateLimited(JiraError):
     )
     next_step = "Wait until then and try again; reading less at once (a narrower JIRA_JQL) helps."
 
-    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(self, detail: str = "", *, retry_after: float | None = None, until: datetime | None = None) -> None:
         super().__init__(detail)
-        self.retry_after = retry_after
+        self.retry_after, self.until = retry_after, until
+
+
+class QuotaSpent(RateLimited):
+    title = "Jira's quota for this account is spent"
+    likely_cause = "Programs with the same account have asked Jira for more than it gives them in an hour or a day."
+    next_step = "Wait until then; what has been read is kept, and the next reading goes on from there."
 
 
 class Unavailable(JiraError):
     title = "Jira is not available at the moment"
     likely_cause = "Jira is down, restarting or overloaded, or the site is suspended."
     next_step = "Open Jira in a browser; when it works there, try again."
+
+
+class JiraResting(Unavailable):
+    title = "Jira is left alone for a while"
+    likely_cause = "It failed many times in a row, and asking a troubled server more often makes it worse."
+    next_step = "Wait until then; it is tried again by itself. If Jira works in a browser by then, so will this."
+
+    def __init__(self, detail: str = "", *, until: datetime | None = None) -> None:
+        super().__init__(detail)
+        self.until = until
 
 
 class Unreachable(JiraError):
@@ -195,9 +212,11 @@ class RequestRefused(JiraError):
 class StoreError(SightlineError):
     """The files that hold what was read from Jira do not do what is asked of them."""
 
+    title = "What was read from Jira cannot be kept or found again"
+
 
 class StoreUnwritable(StoreError):
-    title = "What was read from Jira cannot be kept"
+    title = "There is no room for what was read from Jira"
     likely_cause = "The disk is full, or the folder of the cache belongs to somebody else."
     next_step = "Make room, or set SIGHTLINE_CACHE_DIR to a folder that may be written. What was kept before stays."
 
