@@ -17,7 +17,7 @@ from data.jira_search import IMMUTABLE_ORDER, document, issues_of
 from data.jira_workers import Workers
 from data.performance_utils import parse_jira_date
 
-PAGE_SIZE = 100
+PAGE_SIZE = 200
 LARGEST_WINDOW = 10_000
 LONGEST_WALK = 100_000
 MOST_PASSES = 3

@@ -48,8 +48,11 @@ class CloudWalk:
         def read(chunk: list[str]) -> Page:
             return listed(read_issues(client, fields, chunk), chunk)
 
+        page = None
         for page in self.workers.in_order(partial(read, chunk) for chunk in chunks):
             yield replace(page, state=BY_IDS)
+        if page is None:
+            yield Page(answers=0, state=BY_IDS)
 
     def _chunks(self, staged: Container[str]) -> Iterator[list[str]]:
         """The next page of ids is read while the issues of this one are."""

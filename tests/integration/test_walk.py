@@ -1,0 +1,353 @@
+"""A walk brings every issue with its whole history, whatever the Jira does meanwhile, or says clearly why not."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from data.demo.crowd import crowd_site
+from data.demo.faults import Faults
+from data.demo.jira import Installation
+from data.errors import AuthenticationFailed, IncompleteAnswer, WindowExceeded
+from data.jira_bulk import GONE
+from data.jira_walk import walk_all, walk_ids
+from tests.jira_sites import AS_OF, FLAVOURS, connected, few_issues, plain_issue, plain_site, serving, team_site
+from tests.walking import EVERYTHING, Walked, meanwhile, told, truth
+
+START = datetime(2025, 3, 3, 9, tzinfo=UTC)
+SILENT = "Jira delivered no history of an issue"
+
+
+def hourly(count, **fields):
+    return plain_site(
+        [plain_issue(number, START + timedelta(hours=number), **fields) for number in range(1, count + 1)]
+    )
+
+
+def walked(client, **options):
+    found = Walked()
+    return found.take(walk_all(client, EVERYTHING, skip=found.skip, **options))
+
+
+def read(site, flavour, *, workers=4, **options):
+    """The walk, what there was to find, and the Jira."""
+    with serving(site, flavour, **options) as (jira, url), connected(url) as client:
+        return walked(client, workers=workers), truth(jira), jira
+
+
+def asked(jira, ending):
+    return sum(path.endswith(ending) for _, path in jira.requests)
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_every_issue_comes_once_and_finished(flavour, workers):
+    found, true, _ = read(team_site(), flavour, workers=workers)
+    assert told(found.rows) == true
+    assert len(found.met) == len(true)
+    assert found.skipped == {}
+    assert found.batches[-1].expected == len(true)
+    pages = [batch.pages for batch in found.batches]
+    assert pages == sorted(pages)
+    assert pages[-1] > 3
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_an_empty_query_gives_one_batch_that_says_so(flavour):
+    found, _, _ = read(plain_site([]), flavour)
+    assert [(batch.rows, batch.expected) for batch in found.batches] == [([], 0)]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize(
+    "fault",
+    ["newest-first", "without-items", "without-author", "without-field-id", "epoch-milliseconds", "malformed-issues:1"],
+)
+def test_what_is_unusual_or_damaged_for_once_loses_nothing(flavour, fault):
+    found, true, _ = read(few_issues(), flavour, faults=Faults.named(fault))
+    assert told(found.rows) == true
+    assert found.skipped == {}
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_stays_unreadable_is_counted_and_the_others_kept(flavour):
+    found, true, _ = read(few_issues(), flavour, faults=Faults.named("malformed-issues"))
+    assert 0 < len(found.rows) < len(true)
+    assert len(found.rows) + sum(found.skipped.values()) >= len(true)
+    assert told(found.rows) == {identity: true[identity] for identity in found.rows}
+
+
+SHAPES = ["short-page", "no-is-last", "null-token", "duplicate-issues", "empty-page:1", "expired-token:1"]
+
+
+def at_searches(fault):
+    name, colon, times = fault.partition(":")
+    return f"{name}@search/jql{colon}{times}"
+
+
+@pytest.mark.parametrize("fault", SHAPES)
+def test_pages_of_ids_in_an_unusual_form_lose_nothing(monkeypatch, fault):
+    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
+    found, true, _ = read(few_issues(), "cloud", faults=Faults.named(at_searches(fault)))
+    assert told(found.rows) == true
+    assert len(found.met) == len(true)
+    assert found.skipped == {}
+
+
+@pytest.mark.parametrize("fault", ["repeated-token", "lost-token", "expired-token", "empty-page"])
+def test_a_listing_that_cannot_be_finished_is_an_error_not_a_part(monkeypatch, fault):
+    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
+    with pytest.raises(IncompleteAnswer):
+        read(few_issues(), "cloud", faults=Faults.named(fault))
+
+
+@pytest.mark.parametrize("refusal", ["forbidden", "dead-link", "gone", "bad-query"])
+def test_where_issues_are_not_handed_out_by_id_cursors_side_by_side_read_them(monkeypatch, refusal):
+    monkeypatch.setattr("data.jira_slices.FEWEST_ISSUES", 20)
+    found, true, jira = read(few_issues(), "cloud", faults=Faults.named(f"{refusal}@issue/bulkfetch"))
+    assert told(found.rows) == true
+    assert len(found.met) == len(true)
+    assert found.batches[-1].expected == len(true)
+    assert asked(jira, "search/jql") > 8
+
+
+@pytest.mark.parametrize("fault", SHAPES)
+def test_cursors_side_by_side_meet_exactly_whatever_their_pages_look_like(monkeypatch, fault):
+    monkeypatch.setattr("data.jira_slices.FEWEST_ISSUES", 20)
+    start = datetime(2025, 11, 2, 3, tzinfo=UTC)
+    site = plain_site([plain_issue(number, start + timedelta(minutes=number)) for number in range(1, 361)])
+    faults = Faults.named("forbidden@issue/bulkfetch", at_searches(fault))
+    installation = Installation(page_cap=25)
+    found, true, _ = read(site, "cloud", faults=faults, installation=installation)
+    assert told(found.rows) == true
+    assert len(found.met) == len(true)
+
+
+@pytest.mark.parametrize("fault", ["repeated-token", "lost-token", "expired-token"])
+def test_a_cursor_that_cannot_be_finished_is_an_error_not_a_part(fault):
+    faults = Faults.named("forbidden@issue/bulkfetch", fault)
+    with pytest.raises(IncompleteAnswer):
+        read(hourly(120), "cloud", faults=faults, installation=Installation(page_cap=25))
+
+
+def test_an_issue_that_goes_between_listing_and_reading_is_skipped_with_its_reason():
+    with serving(hourly(250), "cloud") as (jira, url), connected(url) as client:
+        meanwhile(jira, "issue/bulkfetch", 1, lambda: jira.store.delete("1005"))
+        found = walked(client)
+        assert told(found.rows) == truth(jira)
+    assert found.skipped == {GONE: 1}
+    assert found.batches[-1].expected == 250
+
+
+def test_when_nothing_that_was_listed_is_there_it_is_an_error():
+    with serving(hourly(50), "cloud") as (jira, url), connected(url) as client:
+        meanwhile(jira, "issue/bulkfetch", 1, lambda: jira.store.hide_project("PL"))
+        with pytest.raises(IncompleteAnswer, match="hands out none"):
+            walked(client)
+
+
+def test_issues_that_jira_could_not_read_for_once_are_asked_for_again():
+    found, true, _ = read(hourly(150), "cloud", faults=Faults.named("bulk-errors:2"))
+    assert told(found.rows) == true
+    assert found.skipped == {}
+
+
+def test_issues_that_jira_never_can_read_are_counted_with_what_it_says():
+    found, true, _ = read(hourly(150), "cloud", faults=Faults.named("bulk-errors"))
+    assert len(found.rows) + sum(found.skipped.values()) == len(true)
+    assert all(reason.startswith("Jira could not read an issue: ") for reason in found.skipped)
+
+
+def test_histories_split_over_pages_and_questions_are_put_together(monkeypatch):
+    monkeypatch.setattr("data.jira_changelogs.ENTRIES_AT_ONCE", 20)
+    monkeypatch.setattr("data.jira_walk_cloud.ISSUES_AT_ONCE", 150)
+    found, true, jira = read(few_issues(), "cloud")
+    assert told(found.rows) == true
+    assert asked(jira, "changelog/bulkfetch") > 40
+
+
+def test_a_change_between_reading_an_issue_and_its_history_is_seen_as_a_change_later():
+    """The history is read after the fields: newer, and never older, than the `updated` that is kept."""
+    with serving(hourly(30), "cloud") as (jira, url), connected(url) as client:
+        before = jira.store.find("1003").fields["updated"]
+        gained = [{"field": "status", "fieldId": "status", "from": "3", "to": "1", "toString": "To Do"}]
+        meanwhile(jira, "changelog/bulkfetch", 1, lambda: jira.store.change("1003", lambda _: gained))
+        found = walked(client)
+        assert told(found.rows) == truth(jira)
+        assert datetime.fromisoformat(found.rows["1003"]["fields"]["updated"]) == datetime.fromisoformat(before)
+        assert jira.store.find("1003").fields["updated"] != before
+
+
+def changed_later(count):
+    """Issues whose dates say that something was changed after they were created."""
+    return hourly(count, updated="2025-06-01T00:00:00.000+0000")
+
+
+def test_a_silence_about_all_histories_is_not_believed_at_once():
+    found, true, _ = read(changed_later(30), "cloud", faults=Faults.named("without-changelog@bulkfetch:1"))
+    assert told(found.rows) == true
+    assert found.skipped == {}
+
+
+def test_a_few_histories_that_are_not_handed_out_in_bulk_are_read_one_by_one():
+    found, true, jira = read(changed_later(15), "cloud", faults=Faults.named("without-changelog@bulkfetch"))
+    assert told(found.rows) == true
+    assert asked(jira, "/changelog") == 15
+
+
+def test_many_histories_that_are_not_handed_out_stay_unknown_not_empty():
+    found, true, _ = read(changed_later(60), "cloud", faults=Faults.named("without-changelog@bulkfetch"))
+    assert set(found.rows) == set(true)
+    assert not [row for row in found.rows.values() if "changelog" in row]
+    assert found.skipped == {SILENT: 60}
+
+
+def test_issues_that_never_changed_have_empty_histories():
+    site = plain_site([plain_issue(number, START) | {"changelog": {"histories": []}} for number in range(1, 31)])
+    found, _, jira = read(site, "cloud")
+    assert [row["changelog"] for row in found.rows.values()] == [{"histories": []}] * 30
+    assert asked(jira, "changelog/bulkfetch") == 1
+
+
+def test_data_center_issues_without_history_are_counted_and_kept():
+    found, true, _ = read(few_issues(), "datacenter", faults=Faults.named("without-changelog"))
+    assert set(found.rows) == set(true)
+    assert found.skipped == {SILENT: len(true)}
+
+
+def test_data_center_histories_that_lack_for_once_are_asked_for_again():
+    found, true, _ = read(few_issues(), "datacenter", faults=Faults.named("without-changelog:1"))
+    assert told(found.rows) == true
+    assert found.skipped == {}
+
+
+@pytest.mark.parametrize("cap", [1, 2, 37, 1000])
+def test_a_page_cap_of_the_server_is_followed(cap):
+    found, true, _ = read(hourly(75), "datacenter", installation=Installation(page_cap=cap))
+    assert told(found.rows) == true
+
+
+@pytest.mark.parametrize("our_window", [10_000, 120])
+def test_a_query_beyond_the_result_window_goes_on_from_the_last_minute(monkeypatch, our_window):
+    """Also where the server's window is smaller than we know."""
+    monkeypatch.setattr("data.jira_offsets.LARGEST_WINDOW", our_window)
+    installation = Installation(result_window=120, page_cap=50)
+    found, true, _ = read(few_issues(), "datacenter", installation=installation)
+    assert told(found.rows) == true
+    assert len(found.met) == len(true)
+    assert found.batches[-1].expected == len(true)
+
+
+def test_windows_meet_exactly_when_the_clock_goes_back():
+    """In New York the hour before 2025-11-02 06:00 UTC is repeated; no issue of it is lost or doubled."""
+    start = datetime(2025, 11, 2, 3, tzinfo=UTC)
+    site = plain_site([plain_issue(number, start + timedelta(minutes=number)) for number in range(1, 361)])
+    found, true, _ = read(site, "datacenter", installation=Installation(result_window=100, page_cap=40))
+    assert told(found.rows) == true
+    assert len(found.met) == len(true)
+
+
+def test_more_issues_in_one_minute_than_the_window_is_said_plainly():
+    site = plain_site([plain_issue(number, START) for number in range(1, 151)])
+    with pytest.raises(WindowExceeded, match="minute"):
+        read(site, "datacenter", installation=Installation(result_window=100, page_cap=50))
+
+
+def test_a_data_center_walk_that_stays_short_is_an_error_not_a_part():
+    with pytest.raises(IncompleteAnswer, match="Jira counts"):
+        read(few_issues(), "datacenter", faults=Faults.named("total-too-large"))
+
+
+@pytest.mark.parametrize("request_number", [2, 3, 4, 5])
+def test_an_issue_that_goes_while_another_comes_hides_none(request_number):
+    """The total stays the same and the rows shift by one: only pages that overlap notice."""
+    with serving(hourly(120), "datacenter", installation=Installation(page_cap=30)) as (jira, url):
+
+        def swap():
+            jira.store.delete("1005")
+            jira.store.put(plain_issue(500, AS_OF - timedelta(minutes=1)))
+
+        meanwhile(jira, "/search", request_number, swap)
+        with connected(url) as client:
+            found = walked(client, workers=1)
+        kept = set(truth(jira)) - {"1500"}
+    assert set(found.rows) >= kept
+    assert len(found.met) == len(set(found.met))
+
+
+def test_an_unending_coming_and_going_ends_in_an_error_or_in_the_whole():
+    """Every page finds the list shifted; each attempt still gets further."""
+    with serving(hourly(90), "datacenter", installation=Installation(page_cap=10)) as (jira, url):
+        for number in range(2, 40):
+            meanwhile(jira, "/search", number, lambda number=number: jira.store.delete(str(1000 + number)))
+        with connected(url) as client:
+            found = walked(client, workers=1)
+        assert set(found.rows) >= set(truth(jira))
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_the_index_does_not_know_yet_is_left_to_a_later_increment(flavour):
+    with serving(hourly(40), flavour, installation=Installation(index_lag=timedelta(hours=1))) as (jira, url):
+        jira.store.put(plain_issue(77, AS_OF))
+        with connected(url) as client:
+            found = walked(client)
+        assert set(found.rows) == set(truth(jira)) - {"1077"}
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_closing_a_walk_stops_its_workers(flavour):
+    with (
+        serving(crowd_site(400, AS_OF), flavour, installation=Installation(page_cap=10)) as (jira, url),
+        connected(url) as client,
+    ):
+        found = Walked()
+        walk = walk_all(client, EVERYTHING, skip=found.skip, workers=2)
+        next(walk)
+        walk.close()
+        under_way = len(jira.requests) + 2
+        for thread in threading.enumerate():
+            if thread.name.startswith("jira-walk"):
+                thread.join()
+        assert len(jira.requests) <= under_way
+
+
+def test_no_more_pages_are_read_ahead_than_there_is_room_for():
+    installation = Installation(page_cap=5)
+    with serving(hourly(400), "datacenter", installation=installation) as (jira, url), connected(url) as client:
+        found = Walked()
+        walk = walk_all(client, EVERYTHING, skip=found.skip, workers=2)
+        found.take([next(walk), next(walk)])
+        assert asked(jira, "/search") <= 1 + 3 * 2
+        found.take(walk)
+        assert set(found.rows) == set(truth(jira))
+
+
+@pytest.mark.parametrize(("flavour", "path"), [("cloud", "changelog/bulkfetch"), ("datacenter", "/search")])
+def test_the_first_error_ends_the_walk_and_what_waits(flavour, path):
+    with serving(crowd_site(600, AS_OF), flavour, installation=Installation(page_cap=20)) as (jira, url):
+        jira.faults = Faults.named(f"unauthorized@{path}")
+        with connected(url) as client, pytest.raises(AuthenticationFailed):
+            walked(client)
+        assert asked(jira, path) <= 5
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_ids_of_a_query_come_whole_and_once(flavour, monkeypatch):
+    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
+    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE_DATA_CENTER", 70)
+    with serving(few_issues(), flavour) as (jira, url), connected(url) as client:
+        pairs = [pair for page in walk_ids(client, EVERYTHING.where) for pair in page]
+        assert sorted(pairs) == sorted((record.id, record.key) for record in jira.store.all())
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_list_of_ids_with_an_unreadable_entry_is_no_list_to_judge_by(flavour):
+    faults = Faults.named("malformed-issues")
+    with (
+        serving(few_issues(), flavour, faults=faults) as (_, url),
+        connected(url) as client,
+        pytest.raises(IncompleteAnswer),
+    ):
+        list(walk_ids(client, EVERYTHING.where))
