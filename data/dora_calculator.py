@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from data.deployments import Deployments, read_deployments
+from data.deployments import Deployments, read_deployments, selected_deployments
+from data.durations import Series, Values, hours_from, percentile_series, summarise_hours, unreadable
 from data.facts import DeliveryFacts
 from data.history import MISSING
 from data.incidents import CONFIDENCES, read_incidents
+from data.labels import PickedLabels
 from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import DeploymentSource, IncidentPopulation, Reason, ResultStatus
-from data.sample import COUNTS, DatedSample, Rows, Summary, first_reason
-from data.statistics import percentile, poisson_interval, quantile_interval, wilson_interval
-from data.weeks import HOUR, local_day
+from data.reasons import COUNTS, ReasonCodes, first_reason
+from data.sample import Bounds, DatedSample, Summary, Value
+from data.spans import Rows
+from data.statistics import (
+    poisson_interval,
+    wilson_interval,
+)
+from data.weeks import HOUR, local_days
 
 Flags = npt.NDArray[np.bool_]
-Values = npt.NDArray[np.float64]
-
-Alternatives = Callable[[Rows, int, int], dict[str, Any]]
 
 _ITEM_KINDS = {
     DeploymentSource.DEPLOYMENT_ISSUES: "issues",
@@ -29,16 +34,6 @@ _ITEM_KINDS = {
     DeploymentSource.STATUS_ENTRY: "deployments",
     DeploymentSource.EVENTS: "deployments",
 }
-
-
-def summarise_hours(values: Values, facts: DeliveryFacts, proxy: str | None = None) -> Summary:
-    """The team's percentile, by default the median, of durations in hours; its interval and the usual percentiles."""
-    if len(values) == 0:
-        return Summary(value=None, sample_size=0)
-    headline = facts.history.rules.headline_percentile
-    percentiles = {f"p{percent}": percentile(values, percent) for percent in (50, 75, 85, 95)}
-    interval = quantile_interval(values, headline)
-    return Summary(percentile(values, headline), len(values), interval, percentiles, proxy=proxy)
 
 
 @metric(
@@ -63,10 +58,14 @@ def calculate_deployment_frequency(facts: DeliveryFacts) -> DatedSample:
         return Summary(len(rows) / days, len(rows), interval, numerator=float(len(rows)), denominator=days)
 
     def share_of_days(rows: Rows, start: int, end: int) -> dict[str, Any]:
-        days = {local_day(time, facts.zone) for time in facts.once(read_deployments).at[rows].tolist()}
+        days = np.unique(local_days(facts.once(read_deployments).at[rows], facts.zone))
         return {"share_of_days_with_one": min(1.0, len(days) * 24 * HOUR / (end - start))}
 
-    return _of_deployments(facts, summarise, alternatives=share_of_days)
+    def series(_rows: Rows, bounds: Bounds, days: float) -> Sequence[Value]:
+        frequencies: list[Value] = (np.diff(bounds) / days).tolist()
+        return frequencies
+
+    return _of_deployments(facts, summarise, series, alternatives=share_of_days)
 
 
 @metric(
@@ -86,36 +85,56 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
     where that date is mapped and filled, otherwise when work on it began, which is then named as a stand-in. Epics,
     sub-tasks, incidents and cancelled work are not changes.
     """
+    deployments, changes = facts.once(read_deployments), facts.once(_changes)
+
+    def summarise(rows: Rows, _days: float) -> Summary:
+        proxy = None if changes.committed[rows].all() else "start of work"
+        return summarise_hours(changes.hours[rows], facts, proxy)
+
+    order = changes.in_order
+    return DatedSample(
+        labels=facts.history.labels,
+        at=deployments.carried_at,
+        before=changes.before,
+        after=changes.after,
+        summarise=summarise,
+        unavailable=_unavailable(deployments),
+        source=_source(deployments),
+        precision=deployments.precision,
+        also_excluded=unreadable(facts),
+        series=percentile_series(changes.hours, facts),
+        candidates=facts.selected_rows,
+        in_order=order if facts.selected_rows is None else order[facts.selected[order]],
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Changes:
+    """Lead times and what speaks against them, one row per issue; `in_order` are the carried changes by date."""
+
+    hours: Values
+    committed: Flags
+    before: ReasonCodes
+    after: ReasonCodes
+    in_order: Rows
+
+
+def _changes(facts: DeliveryFacts) -> _Changes:
     history, deployments = facts.history, facts.once(read_deployments)
-    committed = facts.filled("code_commit_date")
+    committed, at = facts.filled("code_commit_date"), deployments.carried_at
     start = np.where(committed, history.dates["code_commit_date"], facts.started)
-    at = deployments.carried_at
-    hours = _hours(facts, start, at)
-    no_created = history.created == MISSING
     before = first_reason(
         len(history),
-        (Reason.MALFORMED, no_created),
+        (Reason.MALFORMED, history.created == MISSING),
         (Reason.WRONG_TYPE, ~history.roles["work_item"]),
         (Reason.OUTSIDE_PERIOD, ~facts.exists),
         (Reason.CANCELLED, facts.cancelled),
         (Reason.NOT_DEPLOYED, deployments.carrier < 0),
     )
     after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, at < start))
-
-    def summarise(rows: Rows, _days: float) -> Summary:
-        return summarise_hours(hours[rows], facts, None if committed[rows].all() else "start of work")
-
-    return DatedSample(
-        labels=history.labels,
-        at=at,
-        before=before,
-        after=after,
-        summarise=summarise,
-        unavailable=_unavailable(deployments),
-        source=_source(deployments),
-        precision=deployments.precision,
-        also_excluded={Reason.MALFORMED: history.malformed},
-    )
+    counts = np.flatnonzero(before == COUNTS)
+    in_order = counts[np.argsort(at[counts], kind="stable")]
+    return _Changes(hours_from(facts, start, at), committed, before, after, in_order)
 
 
 @metric(
@@ -161,7 +180,7 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
     """
     history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
     everyone = history.rules.incident_population is IncidentPopulation.ALL
-    hours = _hours(facts, incidents.detected, incidents.resolved)
+    hours = hours_from(facts, incidents.detected, incidents.resolved)
     before = first_reason(
         len(incidents.rows),
         (Reason.CANCELLED, incidents.cancelled),
@@ -170,11 +189,12 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
     )
     backwards = incidents.resolved < incidents.detected
     after = first_reason(len(incidents.rows), (Reason.NEGATIVE_SPAN, backwards))
-    open_ = ~incidents.cancelled & (incidents.resolved == MISSING)
+    here = facts.selected[incidents.rows]
+    open_ = here & ~incidents.cancelled & (incidents.resolved == MISSING)
     age = facts.hours_between(incidents.detected, np.full(len(incidents.rows), facts.now))
 
     def alternatives(_rows: Rows, start: int, end: int) -> dict[str, Any]:
-        resolved = ~incidents.cancelled & (start < incidents.resolved) & (incidents.resolved <= end) & ~backwards
+        resolved = here & ~incidents.cancelled & (start < incidents.resolved) & (incidents.resolved <= end) & ~backwards
         everything = summarise_hours(hours[resolved], facts)
         return {
             "all_incidents": {"value": everything.value, "sample_size": everything.sample_size},
@@ -183,8 +203,9 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
             },
         }
 
+    malformed = incidents.malformed[facts.selected[incidents.malformed]]
     return DatedSample(
-        labels=[history.labels[row] for row in incidents.rows],
+        labels=PickedLabels(history.labels, incidents.rows),
         at=incidents.resolved,
         before=before,
         after=after,
@@ -192,8 +213,10 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
         unavailable=_failures_unknown(facts) or (None if everyone else _unavailable(deployments)),
         source=_source(deployments),
         precision=deployments.precision,
-        also_excluded={Reason.MALFORMED: [history.labels[row] for row in incidents.malformed]},
+        also_excluded={Reason.MALFORMED: PickedLabels(history.labels, malformed)},
         alternatives=alternatives,
+        series=percentile_series(hours, facts),
+        candidates=None if facts.selected_rows is None else np.flatnonzero(here),
     )
 
 
@@ -215,10 +238,9 @@ def calculate_rework_rate(facts: DeliveryFacts) -> DatedSample:
     """
     history, deployments = facts.history, facts.once(read_deployments)
     repairs = history.roles["incident"] | history.roles["production_defect"]
-    carried = np.bincount(deployments.carrier[deployments.carrier >= 0], minlength=len(deployments.rows))
-    repaired = np.bincount(deployments.carrier[(deployments.carrier >= 0) & repairs], minlength=len(deployments.rows))
-    named = np.array([row.rework for row in deployments.rows], dtype=np.bool_)
-    return _share_of_deployments(facts, named | ((carried > 0) & (carried == repaired)), None)
+    carried = np.bincount(deployments.carrier[deployments.carrier >= 0], minlength=len(deployments.labels))
+    repaired = np.bincount(deployments.carrier[(deployments.carrier >= 0) & repairs], minlength=len(deployments.labels))
+    return _share_of_deployments(facts, deployments.rework | ((carried > 0) & (carried == repaired)), None)
 
 
 def calculate_dora_metrics(
@@ -241,24 +263,26 @@ DORA_METRICS = (
 def _of_deployments(
     facts: DeliveryFacts,
     summarise: Callable[[Rows, float], Summary],
+    series: Series,
     *,
     unavailable: ResultStatus | None = None,
-    alternatives: Alternatives | None = None,
+    alternatives: Callable[[Rows, int, int], dict[str, Any]] | None = None,
 ) -> DatedSample:
-    deployments = facts.once(read_deployments)
-    counts = np.full(len(deployments.rows), COUNTS, dtype=np.int8)
+    deployments, candidates = facts.once(read_deployments), facts.here(selected_deployments)
     return DatedSample(
-        labels=[row.label for row in deployments.rows],
+        labels=deployments.labels,
         at=deployments.at,
-        before=counts,
-        after=counts,
+        before=deployments.reason,
+        after=np.full(len(deployments.labels), COUNTS, dtype=np.int8),
         summarise=summarise,
         item_kind=_ITEM_KINDS[deployments.source] if deployments.source else "deployments",
         unavailable=unavailable or _unavailable(deployments),
         source=_source(deployments),
         precision=deployments.precision,
-        also_excluded=deployments.excluded,
         alternatives=alternatives or (lambda _rows, _start, _end: {}),
+        series=series,
+        candidates=candidates,
+        in_order=np.arange(deployments.count) if candidates is None else candidates[candidates < deployments.count],
     )
 
 
@@ -266,7 +290,7 @@ def _share_of_deployments(
     facts: DeliveryFacts,
     hit: Flags,
     unavailable: ResultStatus | None,
-    alternatives: Alternatives | None = None,
+    alternatives: Callable[[Rows, int, int], dict[str, Any]] | None = None,
 ) -> DatedSample:
     def summarise(rows: Rows, _days: float) -> Summary:
         hits = rows[hit[rows]]
@@ -280,12 +304,16 @@ def _share_of_deployments(
             numerator_rows=hits,
         )
 
-    return _of_deployments(facts, summarise, unavailable=unavailable, alternatives=alternatives)
+    def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
+        hits = np.diff(np.concatenate([[0], np.cumsum(hit[rows])])[bounds]).tolist()
+        return [own / size if size else None for own, size in zip(hits, np.diff(bounds).tolist(), strict=True)]
+
+    return _of_deployments(facts, summarise, series, unavailable=unavailable, alternatives=alternatives)
 
 
 def _failed(facts: DeliveryFacts) -> Flags:
     history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
-    failed = np.array([row.failed for row in deployments.rows], dtype=np.bool_)
+    failed = deployments.failed.copy()
     failed[deployments.carrier[(deployments.carrier >= 0) & history.roles["change_failure"]]] = True
     failed[incidents.deployment[incidents.deployment >= 0]] = True
     return failed
@@ -294,9 +322,9 @@ def _failed(facts: DeliveryFacts) -> Flags:
 def _failure_causes(facts: DeliveryFacts, rows: Rows) -> dict[str, list[dict[str, str]]]:
     """For each failed deployment the incidents put down to it and how, by its label; none where it says so itself."""
     history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
-    causes: dict[str, list[dict[str, str]]] = {deployments.rows[row].label: [] for row in rows.tolist()}
+    causes: dict[str, list[dict[str, str]]] = {deployments.labels[row]: [] for row in rows.tolist()}
     for number in np.flatnonzero(np.isin(incidents.deployment, rows)).tolist():
-        label = deployments.rows[incidents.deployment[number]].label
+        label = deployments.labels[incidents.deployment[number]]
         incident = history.labels[incidents.rows[number]]
         causes[label].append({"incident": incident, "by": CONFIDENCES[incidents.confidence[number]]})
     return causes
@@ -311,18 +339,10 @@ def _failures_unknown(facts: DeliveryFacts) -> ResultStatus | None:
 
 
 def _unavailable(deployments: Deployments) -> ResultStatus | None:
-    if deployments.rows:
+    if deployments.count:
         return None
     return ResultStatus.NO_DATA if deployments.configured else ResultStatus.NOT_CONFIGURED
 
 
 def _source(deployments: Deployments) -> str | None:
     return None if deployments.source is None else str(deployments.source)
-
-
-def _hours(facts: DeliveryFacts, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Values:
-    """Hours from start to end; 0 where either is missing."""
-    known = (start != MISSING) & (end != MISSING)
-    hours = np.zeros(len(start))
-    hours[known] = facts.hours_between(start[known], end[known])
-    return hours

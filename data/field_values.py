@@ -18,17 +18,22 @@ def is_filled(value: object) -> bool:
     return not (value is None or value == [] or (isinstance(value, str) and not value.strip()))
 
 
-def texts(value: object) -> Iterator[str]:
-    """The folded texts of a value: a select's `value` or `name`, each element of a list; nothing for other objects."""
+def spelt(value: object) -> Iterator[str]:
+    """The texts of a value: a select's `value` or `name`, each element of a list; nothing for other objects."""
     if isinstance(value, list):
         for element in value:
-            yield from texts(element)
+            yield from spelt(element)
     elif isinstance(value, Mapping):
         label = value.get("value", value.get("name"))
         if label is not None and not isinstance(label, Mapping | list):
-            yield folded(label)
+            yield str(label).strip()
     elif is_filled(value):
-        yield folded(value)
+        yield str(value).strip()
+
+
+def texts(value: object) -> Iterator[str]:
+    """The same as they are compared: case-folded."""
+    return (text.casefold() for text in spelt(value))
 
 
 def matches(value: object, words: Collection[str]) -> bool:

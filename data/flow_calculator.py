@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from data.dora_calculator import summarise_hours
+from data.durations import Series, Values, hours_from, percentile_series, summarise_hours, unreadable
 from data.facts import DeliveryFacts
 from data.history import KINDS, MISSING
 from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import Reason, ResultStatus
-from data.sample import COUNTS, DatedSample, ReasonCodes, Rows, StandingSample, Summary, first_reason
+from data.reasons import COUNTS, ReasonCodes, first_reason, reason_code
+from data.sample import Bounds, DatedSample, StandingSample, Summary, Value
+from data.spans import Rows, Spans
 from data.statistics import percentile, poisson_interval, ratio_interval, wilson_interval
 
-Values = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @metric(
@@ -41,7 +44,10 @@ def calculate_flow_velocity(facts: DeliveryFacts) -> DatedSample:
             float(len(rows)), len(rows), poisson_interval(len(rows)), by_kind=_counts(facts.history.kind[rows])
         )
 
-    return _finished_items(facts, summarise)
+    def series(_rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
+        return [float(count) for count in np.diff(bounds).tolist()]
+
+    return _finished_items(facts, summarise, series)
 
 
 @metric(
@@ -60,7 +66,7 @@ def calculate_flow_time(facts: DeliveryFacts) -> DatedSample:
     The start is the first entry into a status of work in progress. Active and waiting time both count. An item that
     was reopened is finished at its last entry into done.
     """
-    hours, after = _flow_hours(facts)
+    hours, after = facts.once(_flow_hours)
 
     def summarise(rows: Rows, _days: float) -> Summary:
         summary = summarise_hours(hours[rows], facts)
@@ -69,7 +75,7 @@ def calculate_flow_time(facts: DeliveryFacts) -> DatedSample:
         }
         return Summary(summary.value, summary.sample_size, summary.interval, summary.percentiles, by_kind=by_kind)
 
-    return _finished_items(facts, summarise, after)
+    return _finished_items(facts, summarise, percentile_series(hours, facts), after=after)
 
 
 @metric(
@@ -88,9 +94,7 @@ def calculate_flow_efficiency(facts: DeliveryFacts) -> DatedSample:
     Active is the time in a status of work in progress that is not mapped as waiting or blocked, less the time an item
     was flagged. A team that maps no such status and never flags would read 100 %, so no value is shown then.
     """
-    hours, after = _flow_hours(facts)
-    after = np.where((after == COUNTS) & ~facts.history.has_history, _code(Reason.NO_HISTORY), after).astype(np.int8)
-    active, rules = facts.active_hours, facts.history.rules
+    (hours, after), active, rules = facts.once(_measurable), facts.active_hours, facts.history.rules
 
     def share(rows: Rows) -> float | None:
         total = float(hours[rows].sum())
@@ -107,12 +111,18 @@ def calculate_flow_efficiency(facts: DeliveryFacts) -> DatedSample:
             by_kind={kind: value for kind, value in shares.items() if value is not None},
         )
 
-    told = (
-        rules.waiting_statuses
-        or rules.blocked_statuses
-        or (facts.ever_flagged & facts.exists & facts.history.roles["flow_item"]).any()
+    def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
+        stretch, count = _stretches(bounds), len(bounds) - 1
+        rows = rows[bounds[0] : bounds[-1]]
+        parts = np.bincount(stretch, weights=active[rows], minlength=count).tolist()
+        wholes = np.bincount(stretch, weights=hours[rows], minlength=count).tolist()
+        return [part / whole if whole > 0 else None for part, whole in zip(parts, wholes, strict=True)]
+
+    flagged = facts.ever_flagged & facts.exists & facts.history.roles["flow_item"]
+    told = rules.waiting_statuses or rules.blocked_statuses or (flagged & facts.selected).any()
+    return _finished_items(
+        facts, summarise, series, after=after, unavailable=None if told else ResultStatus.NOT_MEASURABLE
     )
-    return _finished_items(facts, summarise, after, None if told else ResultStatus.NOT_MEASURABLE)
 
 
 @metric(
@@ -131,6 +141,39 @@ def calculate_flow_load(facts: DeliveryFacts) -> StandingSample:
     The weeks before are rebuilt from the history, as they would have been counted at the end of each week. The age of
     an item runs from its start.
     """
+    history, load = facts.history, facts.once(_load)
+    proxy = "current status" if (load.silent & facts.selected).any() else None
+
+    def summarise(rows: Rows) -> Summary:
+        return Summary(float(len(rows)), len(rows), by_kind=_counts(history.kind[rows]), proxy=proxy)
+
+    def ages(rows: Rows) -> dict[str, Any]:
+        known = rows[facts.started[rows] != MISSING]
+        hours = facts.hours_between(facts.started[known], np.full(len(known), facts.now))
+        return {"age_hours": {history.labels[row]: float(age) for row, age in zip(known, hours, strict=True)}}
+
+    return StandingSample(
+        history.labels,
+        load.before,
+        load.spans if facts.selected_rows is None else load.spans.where(facts.selected[load.spans.issue]),
+        summarise,
+        _no_issues(facts),
+        ages,
+        unreadable(facts),
+        facts.selected_rows,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Load:
+    """When flow items were in progress, why an issue is not now, and which rest on their current status alone."""
+
+    spans: Spans
+    before: ReasonCodes
+    silent: Flags
+
+
+def _load(facts: DeliveryFacts) -> _Load:
     history, spans = facts.history, facts.in_progress
     spans = spans.where(history.roles["flow_item"][spans.issue])
     here = np.zeros(len(history), dtype=np.bool_)
@@ -144,22 +187,8 @@ def calculate_flow_load(facts: DeliveryFacts) -> StandingSample:
         (Reason.UNMAPPED_STATUS, facts.unmapped_status),
         (Reason.NOT_IN_PROGRESS, ~here),
     )
-
     item = history.roles["flow_item"] & facts.exists & ~facts.cancelled & ~facts.unmapped_status
-    silent = item & ~history.has_history & (facts.finished == MISSING)
-    proxy = "current status" if silent.any() else None
-
-    def summarise(rows: Rows) -> Summary:
-        return Summary(float(len(rows)), len(rows), by_kind=_counts(history.kind[rows]), proxy=proxy)
-
-    def ages(rows: Rows) -> dict[str, Any]:
-        known = rows[facts.started[rows] != MISSING]
-        hours = facts.hours_between(facts.started[known], np.full(len(known), facts.now))
-        return {"age_hours": {history.labels[row]: float(age) for row, age in zip(known, hours, strict=True)}}
-
-    return StandingSample(
-        history.labels, before, spans, summarise, _no_issues(facts), ages, {Reason.MALFORMED: history.malformed}
-    )
+    return _Load(spans, before, item & ~history.has_history & (facts.finished == MISSING))
 
 
 @metric(
@@ -190,7 +219,16 @@ def calculate_flow_distribution(facts: DeliveryFacts) -> DatedSample:
         }
         return Summary(shares, len(rows), intervals if len(rows) else None)
 
-    return _finished_items(facts, summarise)
+    def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
+        kinds, count = facts.history.kind[rows[bounds[0] : bounds[-1]]], len(bounds) - 1
+        cells = np.bincount(_stretches(bounds) * len(KINDS) + kinds, minlength=count * len(KINDS))
+        names = [str(kind) for kind in KINDS]
+        return [
+            {name: own / sum(counts) for name, own in zip(names, counts, strict=True)} if any(counts) else None
+            for counts in cells.reshape(count, len(KINDS)).tolist()
+        ]
+
+    return _finished_items(facts, summarise, series)
 
 
 def calculate_flow_metrics(
@@ -213,11 +251,30 @@ FLOW_METRICS = (
 def _finished_items(
     facts: DeliveryFacts,
     summarise: Callable[[Rows, float], Summary],
+    series: Series,
+    *,
     after: ReasonCodes | None = None,
     unavailable: ResultStatus | None = None,
 ) -> DatedSample:
     """All issues, of which the finished flow items count."""
-    history = facts.history
+    before, in_order = facts.once(_finished)
+    return DatedSample(
+        labels=facts.history.labels,
+        at=facts.finished,
+        before=before,
+        after=np.full(len(before), COUNTS, dtype=np.int8) if after is None else after,
+        summarise=summarise,
+        unavailable=_no_issues(facts) or unavailable,
+        also_excluded=unreadable(facts),
+        series=series,
+        candidates=facts.selected_rows,
+        in_order=in_order if facts.selected_rows is None else facts.here(_selected_in_order),
+    )
+
+
+def _finished(facts: DeliveryFacts) -> tuple[ReasonCodes, Rows]:
+    """Why an issue is no finished flow item, and those that are by the date of their finish."""
+    history, finished = facts.history, facts.finished
     before = first_reason(
         len(history),
         (Reason.MALFORMED, history.created == MISSING),
@@ -225,35 +282,41 @@ def _finished_items(
         (Reason.OUTSIDE_PERIOD, ~facts.exists),
         (Reason.CANCELLED, facts.cancelled),
         (Reason.UNMAPPED_STATUS, facts.unmapped_status),
-        (Reason.NO_FINISH, facts.finished == MISSING),
+        (Reason.NO_FINISH, finished == MISSING),
     )
-    return DatedSample(
-        labels=history.labels,
-        at=facts.finished,
-        before=before,
-        after=np.full(len(history), COUNTS, dtype=np.int8) if after is None else after,
-        summarise=summarise,
-        unavailable=_no_issues(facts) or unavailable,
-        also_excluded={Reason.MALFORMED: history.malformed},
-    )
+    rows = np.flatnonzero(before == COUNTS)
+    return before, rows[np.argsort(finished[rows], kind="stable")]
+
+
+def _selected_in_order(facts: DeliveryFacts) -> Rows:
+    _, in_order = facts.once(_finished)
+    return in_order[facts.selected[in_order]]
+
+
+def _stretches(bounds: Bounds) -> npt.NDArray[np.int64]:
+    """Which of the consecutive stretches each row between the first and the last bound lies in."""
+    return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
 
 
 def _no_issues(facts: DeliveryFacts) -> ResultStatus | None:
-    return None if len(facts.history) else ResultStatus.NO_DATA
+    return None if facts.count else ResultStatus.NO_DATA
 
 
 def _flow_hours(facts: DeliveryFacts) -> tuple[Values, ReasonCodes]:
     """Hours from start to finish (0 where unknown), and why an item has none."""
     started, finished = facts.started, facts.finished
     known = (started != MISSING) & (finished != MISSING)
-    hours = np.zeros(len(started))
-    hours[known] = facts.hours_between(started[known], finished[known])
     negative = known & (finished < started)
-    return hours, first_reason(len(started), (Reason.NO_START, started == MISSING), (Reason.NEGATIVE_SPAN, negative))
+    return hours_from(facts, started, finished), first_reason(
+        len(started), (Reason.NO_START, started == MISSING), (Reason.NEGATIVE_SPAN, negative)
+    )
 
 
-def _code(reason: Reason) -> int:
-    return list(Reason).index(reason)
+def _measurable(facts: DeliveryFacts) -> tuple[Values, ReasonCodes]:
+    """The same for efficiency, which needs the time in each status."""
+    hours, after = facts.once(_flow_hours)
+    silent = (after == COUNTS) & ~facts.history.has_history
+    return hours, np.where(silent, reason_code(Reason.NO_HISTORY), after).astype(np.int8)
 
 
 def _counts(kinds: npt.NDArray[np.int32]) -> dict[str, float]:

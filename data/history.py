@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from data.field_values import folded, is_filled, objects, says_no, says_yes
+from data.field_values import folded, objects, says_no, says_yes
+from data.filters import FacetReader, Filters, read_facets
 from data.jira_records import (
     Record,
     distinct_issues,
@@ -26,6 +28,7 @@ from data.model import FlowKind, TeamRules
 from data.performance_utils import Calculation, FieldMappingIndex, parse_instant
 from data.roles import RoleReader
 from data.statuses import StatusBook, StatusColumns
+from data.versions import VersionBook, VersionColumns
 
 Times = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -65,18 +68,27 @@ class Pairs:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Facet:
+    """One thing to filter by: its names as first spelt, and which issue (`values.issue`) has which (`values.other`)."""
+
+    names: list[str]
+    values: Pairs
+
+
+@dataclass(frozen=True, eq=False)
 class DeliveryHistory:
     """A team's work in columns, one row per issue in the order of identity; instants are microseconds UTC.
 
     `statuses_entered` begins, for an issue with history, with the status it was created in. `malformed` are the
     labels of records from which nothing could be read. `dates` holds the mapped date fields by logical name.
+    `fixes` and `affects` pair issues with versions. `facets` are those of `Filters`.
     """
 
     rules: TeamRules
     index: FieldMappingIndex
     malformed: list[str]
-    labels: list[str]
-    references: dict[str, int]
+    labels: Sequence[str]
+    identities: Sequence[str]
     created: Times
     has_history: Flags
     resolved: Times
@@ -91,15 +103,32 @@ class DeliveryHistory:
     resolutions: Events
     flags: Events
     project_names: list[str]
-    version_records: list[Record]
+    versions: VersionColumns
     fixes: Pairs
     affects: Pairs
     links: Pairs
     causes: Pairs
+    facets: Mapping[str, Facet]
     events: list[Record] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.created)
+
+    @cached_property
+    def references(self) -> Mapping[str, int]:
+        """Every id and key to its row; an id wins over an equal key."""
+        return references(self.labels, self.identities)
+
+    def select(self, filters: Filters) -> Flags:
+        """Which issues the filters leave in."""
+        selected = np.ones(len(self), dtype=np.bool_)
+        for name, wanted in filters.asked():
+            facet = self.facets[name]
+            chosen = np.array([spelling.casefold() in wanted for spelling in facet.names], dtype=np.bool_)
+            has = np.zeros(len(self), dtype=np.bool_)
+            has[facet.values.issue[chosen.take(facet.values.other)]] = True
+            selected &= has
+        return selected
 
 
 def read_history(
@@ -154,37 +183,8 @@ def _pairs(rows: list[tuple[int, int]]) -> Pairs:
     return Pairs(columns[:, 0].copy(), columns[:, 1].copy())
 
 
-class _VersionBook:
-    """The versions of a project list and of the issues; one without an id is recognised by its name."""
-
-    def __init__(self, versions: Iterable[object]) -> None:
-        self.records: list[Record] = []
-        self._by_id: dict[str, int] = {}
-        self._by_name: dict[str, list[int]] = {}
-        self._add(version for version in versions if isinstance(version, Mapping))
-
-    def learn(self, versions: list[Record]) -> None:
-        """Add the versions that only issues name, those with an id first."""
-        self._add(version for version in versions if is_filled(version.get("id")))
-        self._add(versions)
-
-    def codes(self, version: Record) -> list[int]:
-        """The positions of all records that are the same version."""
-        version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
-        namesakes = self._by_name.get(name, []) if name else []
-        if not version_id:
-            return namesakes
-        own = [self._by_id[version_id]] if version_id in self._by_id else []
-        return own + [code for code in namesakes if not is_filled(self.records[code].get("id"))]
-
-    def _add(self, versions: Iterable[Record]) -> None:
-        for version in versions:
-            version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
-            if (version_id or name) and not self.codes(version):
-                self._by_name.setdefault(name, []).append(len(self.records))
-                if version_id:
-                    self._by_id[version_id] = len(self.records)
-                self.records.append(version)
+def _facet(reader: FacetReader) -> Facet:
+    return Facet(reader.names, Pairs(np.array(reader.issues, dtype=np.int32), np.array(reader.codes, dtype=np.int32)))
 
 
 class _Reader:
@@ -198,7 +198,7 @@ class _Reader:
         self.book = StatusBook(rules)
         self.book.learn(statuses)
         self.cancelling = frozenset(map(folded, rules.cancelled_resolutions))
-        self.versions = _VersionBook(versions)
+        self.versions = VersionBook(versions)
         self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
         self.fixes: list[tuple[int, int]] = []
         self.affects: list[tuple[int, int]] = []
@@ -206,29 +206,32 @@ class _Reader:
     def read(self, issues: list[tuple[str, Record]], malformed: list[str], events: list[Record]) -> DeliveryHistory:
         fields = [record["fields"] for _, record in issues]
         self.book.learn(issue_fields.get("status") for issue_fields in fields)
-        rows_by_name = references(issues)
+        labels = [label(record, identity) for identity, record in issues]
+        identities = [identity for identity, _ in issues]
         projects: dict[str, int] = {}
         self.versions.learn([version for f in fields for version in objects(f.get("fixVersions"))])
         for issue, (_, record) in enumerate(issues):
             self._read_versions(issue, fields[issue])
             self._read_changes(issue, record)
-        links, causes = read_links(fields, rows_by_name, self.rules.causing_links)
+        links, causes = read_links(fields, references(labels, identities), self.rules.causing_links)
         dates = {name: self._times(fields, index=name) for name in DATE_FIELDS}
         roles, kinds = self._read_roles(fields, dates["deployment_date"] != MISSING)
         current = [self._status(issue_fields) for issue_fields in fields]
+        project = np.array([project_code(f, projects) for f in fields], dtype=np.int32)
+        fixes = _pairs(self.fixes)
         return DeliveryHistory(
             rules=self.rules,
             index=self.index,
             malformed=malformed,
-            labels=[label(record, identity) for identity, record in issues],
-            references=rows_by_name,
+            labels=labels,
+            identities=identities,
             created=self._times(fields, name="created"),
             has_history=np.array([histories_of(record) is not None for _, record in issues], dtype=np.bool_),
             resolved=self._times(fields, name="resolutiondate"),
             resolution_cancels=np.array([self._cancels(name_of(f.get("resolution"))) for f in fields], dtype=np.bool_),
             current_status=np.array(current, dtype=np.int32),
             kind=kinds,
-            project=np.array([project_code(f, projects) for f in fields], dtype=np.int32),
+            project=project,
             dates=dates,
             roles=roles,
             statuses=self.book.columns(),
@@ -236,11 +239,12 @@ class _Reader:
             resolutions=self.resolutions.freeze(),
             flags=self.flags.freeze(),
             project_names=list(projects),
-            version_records=self.versions.records,
-            fixes=_pairs(self.fixes),
+            versions=self.versions.columns(self.rules, projects, (project[fixes.issue], fixes.other)),
+            fixes=fixes,
             affects=_pairs(self.affects),
             links=_pairs(links),
             causes=_pairs(causes),
+            facets={name: _facet(reader) for name, reader in read_facets(fields, self.index).items()},
             events=events,
         )
 

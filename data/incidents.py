@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from data.deployments import UNKNOWN_PROJECT, Deployments, read_deployments
+from data.deployments import Deployments, read_deployments
 from data.facts import DeliveryFacts
-from data.history import MISSING, Flags, Pairs, Times
+from data.history import MISSING, Codes, Flags, Pairs, Times
 from data.model import DeploymentSource, IncidentPopulation
-from data.weeks import DAY, local_day
+from data.versions import UNKNOWN_PROJECT
+from data.weeks import DAY, local_days
 
 CONFIDENCES = ("manual", "linked", "version", "window")
 """How an incident was put down to a deployment, surest first."""
@@ -72,10 +73,9 @@ def read_incidents(facts: DeliveryFacts) -> Incidents:
 
 def _by_hand(facts: DeliveryFacts, deployments: Deployments) -> tuple[npt.NDArray[np.int64], list[str]]:
     """For every issue the deployment that a correction names, -1 for none at all, `_UNTOUCHED` without a correction."""
-    history = facts.history
-    named = deployment_names(facts, deployments)
+    history, unknown = facts.history, []
     corrected = np.full(len(history), _UNTOUCHED, dtype=np.int64)
-    unknown = []
+    named = deployment_names(facts, deployments) if history.rules.attribution_overrides else {}
     for incident, cause in sorted(history.rules.attribution_overrides.items()):
         row = history.references.get(incident, -1)
         if row < 0 or not history.roles["incident"][row] or (cause is not None and cause not in named):
@@ -87,12 +87,13 @@ def _by_hand(facts: DeliveryFacts, deployments: Deployments) -> tuple[npt.NDArra
 
 def deployment_names(facts: DeliveryFacts, deployments: Deployments) -> dict[str, int]:
     """What a person may call a deployment: its id, an issue's key, else its name, of namesakes the latest."""
-    history = facts.history
-    by_issue = {deployment.issue: position for position, deployment in enumerate(deployments.rows)}
+    issues = deployments.issue[: deployments.count].tolist()
+    by_issue = {row: position for position, row in enumerate(issues) if row >= 0}
+    names, identities = deployments.labels[: deployments.count], deployments.identities[: deployments.count]
     return (
-        {deployment.label: position for position, deployment in enumerate(deployments.rows)}
-        | {row.identity: position for position, row in enumerate(deployments.rows) if row.issue < 0}
-        | {name: by_issue[row] for name, row in history.references.items() if row in by_issue}
+        {name: position for position, name in enumerate(names)}
+        | {identity: position for position, identity in enumerate(identities) if issues[position] < 0}
+        | {name: by_issue[row] for name, row in facts.history.references.items() if row in by_issue}
     )
 
 
@@ -100,7 +101,7 @@ def _attribute(
     facts: DeliveryFacts, deployments: Deployments, rows: npt.NDArray[np.int64], detected: Times
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     linked = _latest_by_link(facts, deployments)[rows]
-    versioned = _latest_by_version(facts, deployments)[rows]
+    versioned = _latest(facts, facts.history.affects, deployments.of_version)[rows]
     ways = [linked, versioned]
     if facts.history.rules.incident_population is not IncidentPopulation.NAMED:
         ways.append(_latest_in_window(facts, deployments, rows, detected))
@@ -114,21 +115,13 @@ def _attribute(
 
 def _latest_by_link(facts: DeliveryFacts, deployments: Deployments) -> npt.NDArray[np.int64]:
     """For every issue the latest deployment among those that a causing link names, directly or by a carried issue."""
-    named = deployments.carrier.astype(np.int64)
-    for position, deployment in enumerate(deployments.rows):
-        if deployment.issue >= 0:
-            named[deployment.issue] = position
+    named = deployments.carrier.copy()
+    own = np.flatnonzero(deployments.issue[: deployments.count] >= 0)
+    named[deployments.issue[own]] = own
     return _latest(facts, facts.history.causes, named)
 
 
-def _latest_by_version(facts: DeliveryFacts, deployments: Deployments) -> npt.NDArray[np.int64]:
-    of_version = np.full(len(facts.history.version_records), -1, dtype=np.int64)
-    for position, deployment in enumerate(deployments.rows):
-        of_version[list(deployment.versions)] = position
-    return _latest(facts, facts.history.affects, of_version)
-
-
-def _latest(facts: DeliveryFacts, pairs: Pairs, position_of: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _latest(facts: DeliveryFacts, pairs: Pairs, position_of: Codes) -> npt.NDArray[np.int64]:
     latest = np.full(len(facts.history), -1, dtype=np.int64)
     if len(pairs.issue):
         np.maximum.at(latest, pairs.issue, position_of[pairs.other])
@@ -140,20 +133,27 @@ def _latest_in_window(
 ) -> npt.NDArray[np.int64]:
     """The last deployment of the same project before each detection; days, not instants, are compared for releases."""
     window = facts.history.rules.attribution_window_days
-    at, since = deployments.at, detected
+    at, since = deployments.at[: deployments.count], detected
     if deployments.source is DeploymentSource.RELEASES:
-        at, since = _days(at, facts), _days(detected, facts)
-    project = np.array([row.project for row in deployments.rows], dtype=np.int64)
-    found = np.full(len(rows), -1, dtype=np.int64)
-    for number, row in enumerate(rows.tolist()):
-        own = facts.history.project[row]
-        same = np.flatnonzero((project == own) | (project == UNKNOWN_PROJECT) | (own == UNKNOWN_PROJECT))
-        before = same[at[same] <= since[number]]
-        if len(before) and (window is None or since[number] - at[before[-1]] <= window * DAY):
-            found[number] = before[-1]
-    return found
+        at, since = local_days(at, facts.zone) * DAY, local_days(detected, facts.zone) * DAY
+    reached = np.searchsorted(at, since, side="right")
+    own = facts.history.project[rows]
+    project = deployments.project[: deployments.count]
+    anywhere = np.full(len(rows), UNKNOWN_PROJECT)
+    found = np.maximum(_last_of(project, own, reached), _last_of(project, anywhere, reached))
+    found = np.where(own == UNKNOWN_PROJECT, reached - 1, found)
+    if window is None or not len(at):
+        return found
+    return np.where((found >= 0) & (since - at[np.maximum(found, 0)] <= window * DAY), found, -1)
 
 
-def _days(times: Times, facts: DeliveryFacts) -> Times:
-    """The local dates of instants, as midnights on a scale where every day is 24 hours."""
-    return np.array([local_day(time, facts.zone).toordinal() * DAY for time in times.tolist()], dtype=np.int64)
+def _last_of(project: Codes, wanted: npt.NDArray[np.integer], reached: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+    """The last position before `reached` whose project is the wanted one, or -1."""
+    order = np.argsort(project, kind="stable")
+    places = len(project) + 1
+    keys = project[order].astype(np.int64) * places + order
+    before = np.searchsorted(keys, wanted.astype(np.int64) * places + reached, side="left") - 1
+    if not len(order):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    at = order[np.maximum(before, 0)]
+    return np.where((before >= 0) & (project[at] == wanted), at, -1)

@@ -54,10 +54,9 @@ def _rank(record: Record) -> tuple[int, str]:
     )
 
 
-def references(issues: Sequence[tuple[str, Record]]) -> dict[str, int]:
+def references(labels: Sequence[str], identities: Sequence[str]) -> dict[str, int]:
     """Every id and key to its row; an id wins over an equal key."""
-    rows = {str(record.get("key")).strip(): row for row, (_, record) in enumerate(issues) if record.get("key")}
-    return rows | {identity: row for row, (identity, _) in enumerate(issues)}
+    return {key.strip(): row for row, key in enumerate(labels)} | {name: row for row, name in enumerate(identities)}
 
 
 def project_code(fields: Record, projects: dict[str, int]) -> int:

@@ -5,49 +5,23 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
-import numpy as np
-
 from data.data_quality import Finding, find
 from data.facts import DeliveryFacts, facts_as_of
+from data.figures import Change, PreviousPeriod, figures_of
+from data.figures import TrendPoint as TrendPoint  # noqa: PLC0414 - part of the document, named from here
 from data.history import read_history
-from data.model import Period, ResultStatus, TeamRules, iso_utc
+from data.model import Period, TeamRules, iso_utc
 from data.performance_utils import Calculation, FieldMappingIndex, microseconds
-from data.sample import COUNTS, REASONS, UNKNOWABLE, DatedSample, StandingSample, Summary, partition
-from data.weeks import WeekGrid, trend_weeks
-
-LOW_SAMPLE_BELOW = 5
-WEEK_DAYS = 7.0
-
-
-class TrendPoint(TypedDict):
-    """One ISO week: `week` is `2026-W03`, `start` its Monday 00:00 in the team's zone as UTC text."""
-
-    week: str
-    start: str
-    value: float | dict[str, float] | None
-    sample_size: int
-    partial: bool
-
-
-class PreviousPeriod(TypedDict):
-    value: float | dict[str, float] | None
-    sample_size: int
-    start: str
-    end: str
-
-
-class Change(TypedDict):
-    """Value against the previous period; `verdict` is better, worse, same or, when it cannot be judged, None."""
-
-    absolute: float | None
-    relative: float | None
-    verdict: str | None
+from data.reasons import ReasonCodes
+from data.sample import Sample, StandingSample, candidate_labels, partition
+from data.spans import Rows
+from data.weeks import trend_weeks
 
 
 class PeriodText(TypedDict):
@@ -95,9 +69,6 @@ class MetricResult(TypedDict):
     config_version: str
 
 
-Sample = DatedSample | StandingSample
-
-
 @dataclass(frozen=True, eq=False)
 class Metric:
     """One declared metric; calling it reads raw issues and measures, `measure` works on facts already read.
@@ -124,33 +95,74 @@ class Metric:
 
     def measure(self, facts: DeliveryFacts, time_period_days: int) -> MetricResult:
         """The result for the period of `time_period_days` that ends at the facts' `as_of`."""
-        period = Period(end=facts.as_of, days=time_period_days)
-        weeks = trend_weeks(facts.as_of, time_period_days, facts.zone)
         with counted(self.key, facts) as calculation:
-            sample = self.sample(facts)
-            if isinstance(sample, DatedSample):
-                document = _dated(sample, period, weeks)
-            else:
-                document = _standing(sample, period, weeks)
-            result = self._complete(document, facts, period)
+            result = self._gauge(facts, time_period_days).document()
             calculation.result_data_size = result["sample_size"]
         return result
 
-    def _complete(self, document: dict[str, Any], facts: DeliveryFacts, period: Period) -> MetricResult:
+    def gauge(self, facts: DeliveryFacts, time_period_days: int) -> Measurement:
+        """The same before its lists are written out: cheap, however many issues there are."""
+        with counted(self.key, facts) as calculation:
+            measurement = self._gauge(facts, time_period_days)
+            calculation.result_data_size = measurement.figures["sample_size"]
+        return measurement
+
+    def _gauge(self, facts: DeliveryFacts, days: int) -> Measurement:
+        period, sample = Period(end=facts.as_of, days=days), self.sample(facts)
+        figures = figures_of(sample, period, trend_weeks(facts.as_of, days, facts.zone), self.better)
+        return Measurement(self, facts, period, sample, figures)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measurement:
+    """What a metric came to: `figures` are the numbers of the result, all else is rendered when asked for."""
+
+    metric: Metric
+    facts: DeliveryFacts
+    period: Period
+    sample: Sample
+    figures: Mapping[str, Any]
+
+    def reasons(self) -> ReasonCodes:
+        """For each candidate `COUNTS` or why it does not count; aligned with `labels`."""
+        if isinstance(self.sample, StandingSample):
+            return self.sample.reasons()
+        return self.sample.reasons(microseconds(self.period.start), microseconds(self.period.end))
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The candidates' labels, less those that could not be read at all."""
+        return candidate_labels(self.sample)
+
+    def document(self) -> MetricResult:
+        """The whole result as plain JSON."""
+        declared, sample, period = self.metric, self.sample, self.period
+        included, excluded = partition(self.labels, self.reasons(), sample.also_excluded)
+        figures = dict(self.figures)
+        rows = figures.pop("rows")
         result: dict[str, Any] = {
-            "key": self.key,
-            "title": self.title,
-            "family": self.family,
-            "unit": self.unit,
-            "definition": self.definition,
-            "as_of": iso_utc(facts.as_of),
+            "key": declared.key,
+            "title": declared.title,
+            "family": declared.family,
+            "unit": declared.unit,
+            "definition": declared.definition,
+            "as_of": iso_utc(self.facts.as_of),
             "period": {"days": period.days, "start": iso_utc(period.start), "end": iso_utc(period.end)},
-            "config_version": config_version(facts.history.rules, facts.history.index),
-            "findings": find(self.key, facts),
-            **document,
+            "config_version": self.facts.once(_config_version),
+            "findings": find(declared.key, self.facts),
+            **figures,
+            "numerator_items": [sample.labels[row] for row in figures["numerator_items"]],
+            "included": included,
+            "excluded": excluded,
+            "alternatives": _alternatives(sample, rows, period),
         }
-        result["change"] = _change(result, self.better)
         return cast(MetricResult, result)
+
+
+def _alternatives(sample: Sample, rows: Rows, period: Period) -> dict[str, Any]:
+    if isinstance(sample, StandingSample):
+        return sample.alternatives(rows)
+    return sample.alternatives(rows, microseconds(period.start), microseconds(period.end))
 
 
 def metric(
@@ -203,6 +215,10 @@ def counted(name: str, facts: DeliveryFacts) -> Iterator[Calculation]:
         calculation.cache_hits, calculation.cache_misses = facts.reused - reused, facts.derived - derived
 
 
+def _config_version(facts: DeliveryFacts) -> str:
+    return config_version(facts.history.rules, facts.history.index)
+
+
 def config_version(rules: TeamRules, index: FieldMappingIndex) -> str:
     """Twelve hex digits that change when the rules or the field mapping do."""
     text = json.dumps({"rules": _plain(rules), "fields": index.as_dict()}, sort_keys=True)
@@ -218,114 +234,3 @@ def _plain(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(str(item) for item in value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else str(value)
-
-
-def _dated(sample: DatedSample, period: Period, weeks: WeekGrid) -> dict[str, Any]:
-    start, end = microseconds(period.start), microseconds(period.end)
-    earlier = period.previous
-    here = sample.rows(start, end)
-    now = sample.summarise(here, float(period.days))
-    before = sample.summarise(sample.rows(microseconds(earlier.start), start), float(period.days))
-    codes = sample.reasons(start, end)
-    included, excluded = partition(sample.labels, codes, sample.also_excluded)
-    unknowable = _all_lack_what_is_needed(sample, start, end)
-    return {
-        **_figures(now, sample.unavailable, sample.labels, unknowable=unknowable),
-        "previous": _previous(before, sample.unavailable, earlier),
-        "trend": _dated_trend(sample, weeks, end),
-        "item_kind": sample.item_kind,
-        "source": sample.source,
-        "precision": sample.precision,
-        "included": included,
-        "excluded": excluded,
-        "alternatives": sample.alternatives(here, start, end),
-    }
-
-
-def _all_lack_what_is_needed(sample: DatedSample, start: int, end: int) -> bool:
-    here = sample.after[(sample.before == COUNTS) & (start < sample.at) & (sample.at <= end)]
-    return len(here) > 0 and bool(np.isin(here, [REASONS.index(reason) for reason in UNKNOWABLE]).all())
-
-
-def _dated_trend(sample: DatedSample, weeks: WeekGrid, end: int) -> list[TrendPoint]:
-    rows = sample.rows(int(weeks.edges[0]) - 1, end)
-    week = weeks.of(sample.at[rows])
-    summaries = [sample.summarise(rows[week == number], WEEK_DAYS) for number in range(len(weeks))]
-    return _trend(summaries, weeks, known=sample.unavailable is None)
-
-
-def _standing(sample: StandingSample, period: Period, weeks: WeekGrid) -> dict[str, Any]:
-    end, earlier = microseconds(period.end), period.previous
-    rows = sample.rows_at(end)
-    ends = np.minimum(weeks.edges[1:] - 1, end)
-    counts = [Summary(value=float(count), sample_size=int(count)) for count in sample.counts_at(ends)]
-    included, excluded = partition(sample.labels, sample.before, sample.also_excluded)
-    return {
-        **_figures(sample.summarise(rows), sample.unavailable, sample.labels, unknowable=False),
-        "previous": _previous(sample.summarise(sample.rows_at(microseconds(earlier.end))), sample.unavailable, earlier),
-        "trend": _trend(counts, weeks, known=sample.unavailable is None),
-        "item_kind": "issues",
-        "source": None,
-        "precision": None,
-        "included": included,
-        "excluded": excluded,
-        "alternatives": sample.alternatives(rows),
-    }
-
-
-def _figures(summary: Summary, unavailable: ResultStatus | None, labels: Any, *, unknowable: bool) -> dict[str, Any]:
-    known = unavailable is None
-    return {
-        "value": summary.value if known else None,
-        "status": str(unavailable or _status(summary, unknowable=unknowable)),
-        "sample_size": summary.sample_size,
-        "interval": summary.interval if known else None,
-        "percentiles": summary.percentiles if known else {},
-        "numerator": summary.numerator if known else None,
-        "denominator": summary.denominator if known else None,
-        "numerator_items": [labels[row] for row in summary.numerator_rows] if known else [],
-        "by_kind": summary.by_kind if known else {},
-        "proxy": summary.proxy,
-    }
-
-
-def _status(summary: Summary, *, unknowable: bool) -> ResultStatus:
-    if summary.value is None:
-        return ResultStatus.NOT_MEASURABLE if unknowable else ResultStatus.NO_DATA
-    return ResultStatus.LOW_SAMPLE if summary.sample_size < LOW_SAMPLE_BELOW else ResultStatus.OK
-
-
-def _previous(summary: Summary, unavailable: ResultStatus | None, period: Period) -> PreviousPeriod:
-    return {
-        "value": summary.value if unavailable is None else None,
-        "sample_size": summary.sample_size,
-        "start": iso_utc(period.start),
-        "end": iso_utc(period.end),
-    }
-
-
-def _trend(summaries: list[Summary], weeks: WeekGrid, *, known: bool) -> list[TrendPoint]:
-    last = len(weeks) - 1
-    return [
-        {
-            "week": weeks.labels[number],
-            "start": weeks.starts[number],
-            "value": summary.value if known else None,
-            "sample_size": summary.sample_size,
-            "partial": number == last,
-        }
-        for number, summary in enumerate(summaries)
-    ]
-
-
-def _change(result: Mapping[str, Any], better: str | None) -> Change:
-    value, previous = result["value"], result["previous"]["value"]
-    if not isinstance(value, float) or not isinstance(previous, float):
-        return {"absolute": None, "relative": None, "verdict": None}
-    absolute = value - previous
-    enough = min(result["sample_size"], result["previous"]["sample_size"]) >= LOW_SAMPLE_BELOW
-    verdict = None
-    if better and enough:
-        improved = absolute > 0 if better == "higher" else absolute < 0
-        verdict = "same" if absolute == 0 else "better" if improved else "worse"
-    return {"absolute": absolute, "relative": absolute / previous if previous else None, "verdict": verdict}

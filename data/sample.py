@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from data.facts import Spans
+from data.labels import PickedLabels
 from data.model import Reason, ResultStatus
+from data.reasons import COUNTS, REASONS, ReasonCodes, reason_code
+from data.spans import Rows, Spans
 
-Rows = npt.NDArray[np.intp]
 Times = npt.NDArray[np.int64]
-ReasonCodes = npt.NDArray[np.int8]
+Bounds = list[int]
 Value = float | dict[str, float] | None
-
-REASONS = tuple(Reason)
-COUNTS = -1
-"""The code of a candidate that no reason excludes; all other codes are positions in `REASONS`."""
 
 UNKNOWABLE = (Reason.NO_START, Reason.NO_HISTORY)
 
@@ -40,11 +38,33 @@ class Summary:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Timeline:
+    """Counting candidates in the order of their dates."""
+
+    rows: Rows
+    at: Times
+
+    def bounds(self, start: int, end: int) -> tuple[int, int]:
+        """Where the candidates with `start < at <= end` begin and end."""
+        first, last = np.searchsorted(self.at, [start, end], side="right").tolist()
+        return first, last
+
+    def cuts(self, edges: Times, end: int) -> Bounds:
+        """Where consecutive stretches `edge <= at < next edge` begin; the last one ends with `at <= end`."""
+        bounds = np.searchsorted(self.at, edges, side="left")
+        bounds[-1] = np.searchsorted(self.at, end, side="right")
+        found: Bounds = bounds.tolist()
+        return found
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class DatedSample:
     """Candidates that a date places in a period.
 
     `before` holds the reasons decided before the period is looked at, `after` those that matter only inside it.
-    `summarise` takes the rows of a span and its length in days.
+    `summarise` takes the rows of a span and its length in days. Where only values are needed, `series` gives those of
+    consecutive stretches of rows, cut at bounds and equally long in days; without it they come from `summarise`.
+    `candidates` are the rows that a view counts, None for all; `in_order` the ones that `before` lets count, by date.
     """
 
     labels: Sequence[str]
@@ -56,22 +76,53 @@ class DatedSample:
     unavailable: ResultStatus | None = None
     source: str | None = None
     precision: str | None = None
-    also_excluded: Mapping[Reason, list[str]] = field(default_factory=dict)
+    also_excluded: Mapping[Reason, Sequence[str]] = field(default_factory=dict)
     alternatives: Callable[[Rows, int, int], dict[str, Any]] = lambda _rows, _start, _end: {}
+    series: Callable[[Rows, Bounds, float], Sequence[Value]] | None = None
+    candidates: Rows | None = None
+    in_order: Rows | None = None
+
+    def timeline(self) -> Timeline:
+        rows = self.in_order
+        if rows is None:
+            rows = _picked(np.arange(len(self.at)), self.candidates)
+            rows = rows[self.before[rows] == COUNTS]
+            rows = rows[np.argsort(self.at[rows], kind="stable")]
+        rows = rows[self.after[rows] == COUNTS]
+        return Timeline(rows, self.at[rows])
 
     def rows(self, start: int, end: int) -> Rows:
-        """The counting candidates with `start < at <= end`."""
-        return np.flatnonzero((self.before == COUNTS) & (self.after == COUNTS) & (start < self.at) & (self.at <= end))
+        """The counting candidates with `start < at <= end`, by date."""
+        timeline = self.timeline()
+        first, last = timeline.bounds(start, end)
+        return timeline.rows[first:last]
+
+    def values(self, rows: Rows, bounds: Bounds, days: float) -> Sequence[Value]:
+        if self.series is not None:
+            return self.series(rows, bounds, days)
+        return [self.summarise(rows[first:last], days).value for first, last in pairwise(bounds)]
 
     def reasons(self, start: int, end: int) -> ReasonCodes:
-        outside = (self.at <= start) | (self.at > end)
-        here = np.where(outside, REASONS.index(Reason.OUTSIDE_PERIOD), self.after)
-        return np.where(self.before == COUNTS, here, self.before).astype(np.int8)
+        """Why each candidate does not count, in the order of the candidates."""
+        at, before, after = (_picked(column, self.candidates) for column in (self.at, self.before, self.after))
+        codes = after.copy()
+        codes[(at <= start) | (at > end)] = reason_code(Reason.OUTSIDE_PERIOD)
+        np.copyto(codes, before, where=before != COUNTS)
+        return codes
+
+    def lacks_what_is_needed(self, start: int, end: int) -> bool:
+        """Whether there are candidates in the span and none of them can be measured."""
+        at, before, after = (_picked(column, self.candidates) for column in (self.at, self.before, self.after))
+        here = after[(before == COUNTS) & (start < at) & (at <= end)]
+        return len(here) > 0 and bool(np.isin(here, [reason_code(reason) for reason in UNKNOWABLE]).all())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StandingSample:
-    """Candidates that are there or not at an instant; `spans` says when, `before` why one does not count now."""
+    """Candidates that are there or not at an instant; `spans` says when, `before` why one does not count now.
+
+    Both `spans` and `candidates` are those that a view counts.
+    """
 
     labels: Sequence[str]
     before: ReasonCodes
@@ -79,29 +130,39 @@ class StandingSample:
     summarise: Callable[[Rows], Summary]
     unavailable: ResultStatus | None = None
     alternatives: Callable[[Rows], dict[str, Any]] = lambda _rows: {}
-    also_excluded: Mapping[Reason, list[str]] = field(default_factory=dict)
+    also_excluded: Mapping[Reason, Sequence[str]] = field(default_factory=dict)
+    candidates: Rows | None = None
 
     def rows_at(self, time: int) -> Rows:
         here = (self.spans.lo <= time) & (time < self.spans.hi)
-        return np.unique(self.spans.issue[here]).astype(np.intp)
+        return np.sort(self.spans.issue[here]).astype(np.intp)
 
-    def counts_at(self, times: Times) -> npt.NDArray[np.int64]:
-        """How many are there at each instant; an issue's spans do not overlap."""
-        begun = np.searchsorted(np.sort(self.spans.lo), times, side="right")
-        over = np.searchsorted(np.sort(self.spans.hi), times, side="right")
-        return begun - over
+    def counts_at(self, times: Times) -> list[int]:
+        """How many are there at each of some rising instants; an issue's spans do not overlap."""
+        later = self.spans.hi > times[0]
+        begun = np.searchsorted(np.sort(self.spans.lo[later]), times, side="right")
+        over = np.searchsorted(np.sort(self.spans.hi[later]), times, side="right")
+        counts: list[int] = (begun - over).tolist()
+        return counts
+
+    def reasons(self) -> ReasonCodes:
+        return _picked(self.before, self.candidates)
 
 
-def first_reason(size: int, *tests: tuple[Reason, npt.NDArray[np.bool_]]) -> ReasonCodes:
-    """For every candidate the first of the reasons that holds, else `COUNTS`."""
-    codes = np.full(size, COUNTS, dtype=np.int8)
-    for reason, holds in reversed(tests):
-        codes[holds] = REASONS.index(reason)
-    return codes
+Sample = DatedSample | StandingSample
+
+
+def _picked(column: npt.NDArray[Any], rows: Rows | None) -> npt.NDArray[Any]:
+    return column if rows is None else column[rows]
+
+
+def candidate_labels(sample: Sample) -> Sequence[str]:
+    """The labels of a sample's candidates, aligned with its reasons."""
+    return sample.labels if sample.candidates is None else PickedLabels(sample.labels, sample.candidates)
 
 
 def partition(
-    labels: Sequence[str], codes: ReasonCodes, more: Mapping[Reason, list[str]]
+    labels: Sequence[str], codes: ReasonCodes, more: Mapping[Reason, Sequence[str]]
 ) -> tuple[list[str], dict[str, list[str]]]:
     """The labels that count, and the others by reason; together they are the candidates."""
     excluded = {

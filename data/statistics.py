@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,21 @@ Values = npt.NDArray[np.float64]
 def percentile(values: Values, percent: float) -> float:
     """Linear interpolation between order statistics; `values` must not be empty."""
     return float(np.percentile(values, percent))
+
+
+def ordered_percentile(ordered: Values, percent: float) -> float:
+    """The same of values that are sorted already."""
+    place = (len(ordered) - 1) * percent / 100
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    share = place - below
+    return high - (high - low) * (1 - share) if share >= 0.5 else low + (high - low) * share
+
+
+def stretch_percentiles(values: Values, bounds: list[int], percent: float) -> list[float | None]:
+    """The percentile of each of consecutive stretches, None of an empty one."""
+    stretches = (np.sort(values[first:last]) for first, last in pairwise(bounds))
+    return [ordered_percentile(stretch, percent) if len(stretch) else None for stretch in stretches]
 
 
 def quantile_interval(values: Values, percent: float) -> list[float] | None:
@@ -58,18 +74,25 @@ def wilson_interval(hits: float, count: float) -> list[float] | None:
     return [max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)]
 
 
+@lru_cache(maxsize=4096)
+def _poisson_bounds(count: int) -> tuple[float, float]:
+    reach = 10 + 10 * math.sqrt(count + 1)
+    least = max(0.0, count - reach)
+    low = 0.0 if count == 0 else _solve(lambda mean: _poisson_cdf(count - 1, mean) - (1 - TAIL), least, float(count))
+    return low, _solve(lambda mean: _poisson_cdf(count, mean) - TAIL, float(count), count + reach)
+
+
 def poisson_interval(count: int) -> list[float]:
     """The exact (Garwood 1936) interval of a Poisson mean, given one count."""
-    low = 0.0 if count == 0 else _solve(lambda mean: _poisson_cdf(count - 1, mean) - (1 - TAIL), 0.0, float(count))
-    high = _solve(lambda mean: _poisson_cdf(count, mean) - TAIL, float(count), count + 10 + 10 * math.sqrt(count + 1))
-    return [low, high]
+    return list(_poisson_bounds(count))
 
 
 def _poisson_cdf(count: int, mean: float) -> float:
+    """The chance of at most `count`; terms 60 standard deviations below it are too small to tell."""
     if mean <= 0:
         return 1.0
-    terms = np.arange(count + 1)
-    return float(np.exp(terms * math.log(mean) - mean - _log_factorials(count)).sum())
+    terms = np.arange(max(0, int(count - 100 - 60 * math.sqrt(count))), count + 1)
+    return float(np.exp(terms * math.log(mean) - mean - _log_factorials(count)[terms[0] :]).sum())
 
 
 @lru_cache(maxsize=8)

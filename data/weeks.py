@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -52,6 +53,25 @@ def local_day(microseconds_utc: int, zone: ZoneInfo) -> date:
     return instant(microseconds_utc).astimezone(zone).date()
 
 
+def local_days(times: Times, zone: ZoneInfo) -> npt.NDArray[np.int64]:
+    """The days of a zone that instants lie in, as ordinals."""
+    if len(times) == 0:
+        return np.zeros(0, dtype=np.int64)
+    years = range(local_day(int(times.min()), zone).year, local_day(int(times.max()), zone).year + 1)
+    midnights = np.concatenate([_midnights(year, zone) for year in years])
+    return np.searchsorted(midnights, times, side="right") - 1 + date(years[0], 1, 1).toordinal()
+
+
+@lru_cache(maxsize=256)
+def _midnights(year: int, zone: ZoneInfo) -> Times:
+    """The first instants of the days of a year, never falling."""
+    first, days = date(year, 1, 1), (date(year, 12, 31) - date(year, 1, 1)).days + 1
+    return np.maximum.accumulate(
+        np.array([local_midnight(first + timedelta(days=day), zone) for day in range(days)], dtype=np.int64)
+    )
+
+
+@lru_cache(maxsize=64)
 def trend_weeks(as_of: datetime, days: int, zone: ZoneInfo) -> WeekGrid:
     """The weeks of a trend: from the one that holds the period's start, at least 12 weeks back, to the running one."""
     first = _monday(as_of - timedelta(days=max(days, TREND_DAYS_AT_LEAST)), zone)

@@ -1,0 +1,81 @@
+"""Which part of the work is looked at: filters over project, type, team, component, label, and what they pick from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from data.field_values import folded, spelt
+from data.performance_utils import FieldMappingIndex
+
+FACETS = ("project", "issue_type", "team", "component", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The work to look at: within a set any value will do, an empty set asks nothing, all sets must agree.
+
+    Values are compared case-insensitively with the names of a history's facets.
+    """
+
+    project: frozenset[str] = frozenset()
+    issue_type: frozenset[str] = frozenset()
+    team: frozenset[str] = frozenset()
+    component: frozenset[str] = frozenset()
+    label: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for facet in fields(self):
+            object.__setattr__(self, facet.name, frozenset(map(folded, getattr(self, facet.name))))
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self.asked())
+
+    def asked(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The facets that something is asked of, with the folded values that will do."""
+        for facet in FACETS:
+            values: frozenset[str] = getattr(self, facet)
+            if values:
+                yield facet, values
+
+
+@dataclass(slots=True)
+class FacetReader:
+    """Collects the values of one facet: which issue has which, and how each was first spelt."""
+
+    names: list[str] = field(default_factory=list)
+    issues: list[int] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
+    _known: dict[str, int] = field(default_factory=dict)
+
+    def add(self, issue: int, values: Iterable[str]) -> None:
+        seen = set()
+        for value in filter(None, values):
+            code = self._known.setdefault(value.casefold(), len(self.names))
+            if code == len(self.names):
+                self.names.append(value)
+            if code not in seen:
+                seen.add(code)
+                self.issues.append(issue)
+                self.codes.append(code)
+
+
+def read_facets(records: Sequence[Mapping[str, Any]], index: FieldMappingIndex) -> dict[str, FacetReader]:
+    """What each issue's fields say for every facet; a project goes by its key, else its name, else its id."""
+    jira_fields = {"issue_type": "issuetype", "component": "components", "label": "labels"}
+    jira_fields["team"] = index.get_jira_field("team") or ""
+    found = {facet: FacetReader() for facet in FACETS}
+    for issue, record in enumerate(records):
+        found["project"].add(issue, _project(record.get("project")))
+        for facet, jira_field in jira_fields.items():
+            value = record.get(jira_field)
+            if value:
+                found[facet].add(issue, spelt(value))
+    return found
+
+
+def _project(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        names = (str(value.get(part) or "").strip() for part in ("key", "name", "id"))
+        yield next((name for name in names if name), "")
