@@ -1,48 +1,65 @@
-"""The data layer's front door to Jira: a team's data, fetched or kept from before, each fetch on record."""
+"""The data layer's front door to Jira: a team's data, kept and brought up to date, each fetch on record."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from configuration.request_notes import current_request_id
 from configuration.settings import ConfigurationError, JiraCredentials, load_settings
-from data.cache_manager import FRESH_HOURS, fingerprint, generate_cache_key, load_cache_with_validation, save_cache
-from data.errors import JiraError, SightlineError
+from data.cache_entry import fingerprint
+from data.errors import (
+    AnonymousAccess,
+    AuthenticationFailed,
+    CaptchaRequired,
+    PermissionDenied,
+    SightlineError,
+    StoreDamaged,
+)
+from data.fetch_record import recorded
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
-from data.jira_search import bounded
-from data.model import JiraIssue, iso_utc
-from data.performance_utils import PerformanceTimer
+from data.jira_walk import bounded
+from data.model import JiraIssue
 from data.persistence import note_cache
-from data.team_fetch import FetchProgress, TeamData, TeamFetch, requested_fields
+from data.single_flight import single_flight
+from data.sync import Connect, bring_up_to_date, synchronise
+from data.sync_facts import KeptFacts
+from data.sync_receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
+from data.sync_request import SyncRequest, kept_version, utc_now
+from data.sync_status import SyncStatus, ask_to_stop, sync_status
+from data.team_fetch import FetchProgress, TeamData, Watch, read_team, without_history
 
 __all__ = [
+    "Cause",
     "FetchProgress",
+    "SyncReceipt",
+    "SyncRequest",
+    "SyncStatus",
     "TeamData",
-    "cached_team_data",
+    "ask_to_stop",
     "fetch_all_issues",
     "fetch_jira_data_with_cache",
     "fetch_team_data",
-    "keep_team_data",
+    "is_due",
+    "kept_version",
+    "next_attempt_at",
+    "receipts",
+    "sync_status",
+    "synchronise",
+    "team_data",
 ]
 
 logger = logging.getLogger(__name__)
 
-_RAW_SCHEMA = 1
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+FRESH_HOURS = 24.0
+_LONGEST_STALE = timedelta(days=7)
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+_PATIENCE_SECONDS = 600.0
+# Whoever may no longer see the data is not shown what was kept of it.
+_REFUSALS = (AnonymousAccess, AuthenticationFailed, CaptchaRequired, PermissionDenied)
 
 
 def fetch_team_data(
@@ -52,22 +69,23 @@ def fetch_team_data(
     *,
     progress: Callable[[FetchProgress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
 ) -> TeamData:
-    """Read everything the metrics need about the issues of a query, or raise one of the named errors.
+    """Read everything the metrics need about the issues of a query into memory, or raise one of the named errors.
 
-    `progress` hears of every page, in the calling thread; `cancelled` is asked between requests. Nothing partial
-    is ever returned.
+    `progress` hears of every page and every longer wait; `cancelled` is asked between requests and while waiting.
+    Nothing partial is ever returned, and nothing is kept.
     """
-    where = bounded(jql)
-    before = client.counts
-    with _recorded(where, clock) as record:
+    where, watch = bounded(jql), Watch(progress, cancelled)
+    run = watch.over(client)
+    before = run.counts
+    with recorded(where, clock) as record:
         try:
-            data = TeamFetch(client, progress, cancelled).run(where, field_mappings, clock())
-            record["data_volume_fetched"] = len(data.issues)
+            data = read_team(run, where, field_mappings, watch=watch, fetched_at=clock())
+            record.data_volume_fetched = len(data.issues)
         finally:
-            record["api_calls_made"] = client.counts.calls - before.calls
-            record["rate_limit_delays"] = client.counts.limit_waits - before.limit_waits
+            record.api_calls_made = run.counts.calls - before.calls
+            record.rate_limit_delays = run.counts.limit_waits - before.limit_waits
     if data.notice is not None:
         logger.warning("The query finds no issue", extra={"event": "fetch.empty", "jql_query": where})
     return data
@@ -88,75 +106,125 @@ def fetch_jira_data_with_cache(
     client: JiraClient | None = None,
     cache_dir: Path | None = None,
     max_age_hours: float = FRESH_HOURS,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
 ) -> list[JiraIssue]:
-    """The issues of the query, from Jira only when no fresh answer to the same question is kept.
+    """The issues of the query: as they are kept while that is fresh, else brought up to date first.
 
-    Raw issues serve every period, so `time_period_days` never costs a request.
+    Raw issues serve every period, so `time_period_days` never costs a request. However many callers there are, one
+    of them asks Jira. While Jira fails, what is kept serves for up to seven days, unless Jira refuses the account.
     """
     if time_period_days < 1:
         raise ValueError(f"time_period_days must be 1 or more, not {time_period_days}")
     settings = load_settings()
     credentials = client.wire.credentials if client is not None else _configured(settings.jira)
     folder = cache_dir or settings.cache_dir
-    data = cached_team_data(
-        credentials, jql_query, field_mappings, cache_dir=folder, max_age_hours=max_age_hours, clock=clock
-    )
-    if data is None:
-        data = fetch_team_data(client or connect(credentials), jql_query, field_mappings, clock=clock)
-        keep_team_data(data, credentials, field_mappings, cache_dir=folder, clock=clock)
-    key, config_hash = _entry(credentials, data.jql, field_mappings)
-    note_cache(key, config_hash, data.fetched_at, settings.app_settings_path)
+    request = SyncRequest(credentials, jql_query, field_mappings, folder, settings.history_days)
+    data = _current(request, _using(client), timedelta(hours=max_age_hours), clock)
+    note_cache(request.key, request.config_hash, data.fetched_at, settings.app_settings_path)
     return data.issues
 
 
-def cached_team_data(
-    credentials: JiraCredentials,
-    jql: str | None,
-    field_mappings: Mapping[str, str],
-    *,
-    cache_dir: Path,
-    max_age_hours: float = FRESH_HOURS,
-    clock: Callable[[], datetime] = _utc_now,
-) -> TeamData | None:
-    """What was fetched with these credentials for this question, if it is fresh; asks Jira nothing."""
-    where = bounded(jql)
-    key, config_hash = _entry(credentials, where, field_mappings)
-    hit, kept = load_cache_with_validation(key, config_hash, max_age_hours, cache_dir, clock=clock)
-    if not hit:
-        return None
-    with _recorded(where, clock) as record:
-        data = TeamData(**kept | {"fetched_at": datetime.fromisoformat(kept["fetched_at"]), "from_cache": True})
-        record |= {"cache_hit": True, "data_volume_fetched": len(data.issues)}
+def _using(client: JiraClient | None) -> Connect | None:
+    """The client that was given, counting for this sync alone."""
+    return None if client is None else lambda _: client.for_run()
+
+
+def _current(
+    request: SyncRequest, connected: Connect | None, max_age: timedelta, clock: Callable[[], datetime]
+) -> TeamData:
+    if _is_fresh(request, max_age, clock()):
+        with recorded(request.where, clock) as record:
+            data = team_data(request)
+            record.cache_hit, record.data_volume_fetched = True, len(data.issues) if data is not None else 0
+        if data is not None:
+            return data
+    name = fingerprint(["team", request.key, sorted(request.field_mappings.values()), max_age.total_seconds()])
+    return single_flight(
+        name,
+        request.cache_dir,
+        look=lambda: team_data(request) if _is_fresh(request, max_age, clock()) else None,
+        work=lambda: _renewed(request, connected, max_age, clock),
+    )
+
+
+def _renewed(
+    request: SyncRequest, connected: Connect | None, max_age: timedelta, clock: Callable[[], datetime]
+) -> TeamData:
+    try:
+        bring_up_to_date(
+            request,
+            connect=connected,
+            is_needed=lambda: not _is_fresh(request, max_age, clock()),
+            clock=clock,
+            wait_seconds=_PATIENCE_SECONDS,
+        )
+    except SightlineError as error:
+        return _stale(request, error, clock)
+    data = team_data(request)
+    if data is None:
+        raise StoreDamaged("What was just read has been lost.")
     return data
 
 
-def keep_team_data(
-    data: TeamData,
-    credentials: JiraCredentials,
-    field_mappings: Mapping[str, str],
-    *,
-    cache_dir: Path,
-    clock: Callable[[], datetime] = _utc_now,
-) -> None:
-    """Keep a fetch for `cached_team_data`."""
-    key, config_hash = _entry(credentials, data.jql, field_mappings)
-    document = {fact.name: getattr(data, fact.name) for fact in fields(TeamData) if fact.name != "from_cache"}
-    document["fetched_at"] = iso_utc(data.fetched_at)
-    save_cache(key, document, config_hash, cache_dir, question={"jql_query": data.jql}, clock=clock)
+def _is_fresh(request: SyncRequest, max_age: timedelta, now: datetime) -> bool:
+    """Whether what is kept answers the question; that is seen without opening the issues."""
+    kept = kept_facts(request)
+    if kept is None or kept.lacking(request.field_mappings):
+        return False
+    return -_CLOCK_TOLERANCE < now - kept.synced_at < max_age
 
 
-def _entry(credentials: JiraCredentials, where: str, field_mappings: Mapping[str, str]) -> tuple[str, str]:
-    """Key and configuration of the raw entry: who asks, whom, and what; neither mappings' names nor a period."""
-    who = f"{credentials.email}:{credentials.token.reveal()}".encode()
-    identity = {
-        "site": credentials.url,
-        "who": hmac.new(credentials.url.encode(), who, hashlib.sha256).hexdigest(),
-        "fields": sorted(requested_fields(field_mappings)),
-        "schema": _RAW_SCHEMA,
-    }
-    facts = sorted(fact.name for fact in fields(TeamData))
-    return generate_cache_key(where, {}, None, **identity), fingerprint([identity["fields"], _RAW_SCHEMA, facts])
+def _stale(request: SyncRequest, error: SightlineError, clock: Callable[[], datetime]) -> TeamData:
+    """What is kept although Jira fails, with a warning; where there is nothing to show, the failure itself."""
+    data = None if isinstance(error, _REFUSALS) else team_data(request)
+    if data is None or data.lacks or not timedelta() <= clock() - data.fetched_at < _LONGEST_STALE:
+        raise error
+    age = round((clock() - data.fetched_at).total_seconds())
+    facts = {"age_seconds": age, "error": str(error), "jql_query": request.where}
+    logger.warning("Jira failed, and what is kept serves on", extra={"event": "fetch.stale_served", **facts})
+    return data
+
+
+def kept_facts(request: SyncRequest) -> KeptFacts | None:
+    snapshot = request.reader.snapshot()
+    return None if snapshot is None else KeptFacts.from_json(snapshot.facts)
+
+
+def team_data(request: SyncRequest) -> TeamData | None:
+    """What is kept, without asking Jira anything; None before the first reading has ended."""
+    snapshot = request.reader.snapshot()
+    if snapshot is None:
+        return None
+    kept = KeptFacts.from_json(snapshot.facts)
+    try:
+        issues = [_issue(row, kept) for row in snapshot.rows()]
+    except StoreDamaged as damage:
+        facts = {"reason": damage.detail}
+        logger.warning("What is kept can no longer be read", extra={"event": "sync.kept_lost", **facts})
+        return None
+    return TeamData(
+        issues=issues,
+        versions=kept.versions,
+        statuses=kept.statuses,
+        fields=kept.fields,
+        site_url=kept.site_url,
+        account_name=kept.account_name,
+        account_timezone=kept.account_timezone,
+        flavour=kept.flavour,
+        jql=kept.jql,
+        fetched_at=kept.synced_at,
+        from_cache=True,
+        skipped=[*kept.skipped, *kept.refused],
+        data_version=snapshot.version,
+        verdict=kept.verdict,
+        lacks=kept.lacking(request.field_mappings),
+    )
+
+
+def _issue(row: JiraIssue, kept: KeptFacts) -> JiraIssue:
+    issue = row if kept.has_histories else without_history(row)
+    former = kept.former_keys.get(row["id"])
+    return issue if former is None else issue | {"former_keys": former}
 
 
 def _configured(credentials: JiraCredentials | None) -> JiraCredentials:
@@ -167,34 +235,3 @@ def _configured(credentials: JiraCredentials | None) -> JiraCredentials:
             next_step="Set JIRA_URL, JIRA_TOKEN and, for Jira Cloud, JIRA_EMAIL.",
         )
     return credentials
-
-
-@contextmanager
-def _recorded(where: str, clock: Callable[[], datetime]) -> Iterator[dict[str, Any]]:
-    """One fetch operation in performance.log; everything logged meanwhile carries its request id.
-
-    A fetch that serves a request has that request's id, any other one of its own.
-    """
-    started, timer = clock(), PerformanceTimer("fetch", log_result=False)
-    request_id = current_request_id.get() or str(uuid.uuid4())
-    record: dict[str, Any] = {"request_id": request_id, "jql_query": where, "start_time": iso_utc(started)}
-    record |= {"data_volume_fetched": 0, "cache_hit": False, "api_calls_made": 0, "rate_limit_delays": 0}
-    record["error"] = "the fetch ended unexpectedly"
-    trace: dict[str, str | None] = {"jira_trace_id": None}
-    noted = current_request_id.set(request_id)
-    try:
-        with timer:
-            yield record
-        record["error"] = None
-    except SightlineError as error:
-        record["error"] = str(error)
-        trace["jira_trace_id"] = error.trace_id if isinstance(error, JiraError) else None
-        raise
-    finally:
-        seconds = timer.elapsed_seconds()
-        record |= {"end_time": iso_utc(started + timedelta(seconds=seconds)), "duration_seconds": round(seconds, 6)}
-        if record["error"] is None:
-            logger.info("The fetch finished", extra={"event": "fetch.finished", **record})
-        else:
-            logger.error("The fetch failed", extra={"event": "fetch.failed", **record, **trace})
-        current_request_id.reset(noted)

@@ -1,57 +1,46 @@
-"""One fetch from its first question to a team's data: what is asked, what is kept, and what had to be left out."""
+"""A team's data read in one go into memory, and how far such a reading is."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from data.errors import FetchCancelled, NotFound, PermissionDenied, RequestRefused
-from data.jira_changelogs import History, HistoryFields, cloud_histories, delivered, is_truncated, whole_history
+from data.errors import FetchCancelled
+from data.jira_changelogs import HistoryFields
 from data.jira_query_manager import JiraClient
-from data.jira_search import Page, expected_count, pages
+from data.jira_walk import Batch, Question, walk_all
 from data.model import JiraIssue
+from data.team_lists import flags_among, project_of, read_fields, read_statuses, read_versions, requested_fields
 
 logger = logging.getLogger(__name__)
 
-ISSUE_FIELDS = (
-    "issuetype",
-    "project",
-    "status",
-    "resolution",
-    "resolutiondate",
-    "created",
-    "updated",
-    "summary",
-    "labels",
-    "components",
-    "priority",
-    "fixVersions",
-    "versions",
-    "issuelinks",
-    "parent",
-)
-_VERSION_FACTS = ("id", "name", "released", "archived", "releaseDate", "startDate", "projectId")
-_STATUS_FACTS = ("id", "name", "untranslatedName", "statusCategory", "scope")
+NO_HISTORY = "Jira delivered no history for any issue"
 
 
 @dataclass(frozen=True)
 class FetchProgress:
-    """How far a fetch has come; `expected` is an estimate on Cloud and None while it is not known."""
+    """How far a reading is. `expected` is None while it is not known; `waiting_for` says why nothing moves."""
 
     stage: str
     issues: int
     expected: int | None
     pages: int
     calls: int
+    waiting_seconds: float = 0.0
+    waiting_for: str = ""
 
 
 @dataclass(frozen=True)
 class TeamData:
-    """What one fetch brought. `skipped` says in words what Jira sent and nobody could use."""
+    """What was read. `skipped` says in words what Jira sent and nobody could use.
+
+    `lacks` are mapped fields that were not read yet; `verdict` is that of the sync that left the data so.
+    """
 
     issues: list[JiraIssue]
     versions: list[dict[str, Any]]
@@ -65,6 +54,14 @@ class TeamData:
     fetched_at: datetime
     from_cache: bool = False
     skipped: list[str] = field(default_factory=list)
+    data_version: str = ""
+    verdict: str = "complete"
+    lacks: list[str] = field(default_factory=list)
+
+    @property
+    def synced_at(self) -> datetime:
+        """When Jira was last asked whether anything had changed."""
+        return self.fetched_at
 
     @property
     def notice(self) -> str | None:
@@ -78,169 +75,116 @@ class TeamData:
 
 
 @dataclass
-class TeamFetch:
-    """What has come so far, who wants to hear of it, and who may stop it."""
+class Watch:
+    """How far a reading is, who hears of it, and who may stop it. `progress` may be called on any reading thread."""
 
-    client: JiraClient
-    progress: Callable[[FetchProgress], None] | None
-    cancelled: Callable[[], bool] | None
-    issues: dict[str, JiraIssue] = field(default_factory=dict)
-    skipped: Counter[str] = field(default_factory=Counter)
+    progress: Callable[[FetchProgress], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+    client: JiraClient | None = None
     stage: str = "connecting"
+    issues: int = 0
     expected: int | None = None
     pages: int = 0
-    truncated: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    _waiting: tuple[float, str] = (0.0, "")
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, where: str, field_mappings: Mapping[str, str], fetched_at: datetime) -> TeamData:
-        self._enter("connecting")
-        fields = self._optional("/field", "the list of fields")
-        flags = [str(entry.get("id")) for entry in fields if _is_flag(entry)]
-        history_fields = HistoryFields.with_flags(flags)
-        self._read_issues(where, requested_fields(field_mappings, flags), history_fields)
-        self._read_histories(history_fields)
-        self._enter("versions")
-        statuses = [_facts(status, _STATUS_FACTS) for status in self._optional("/status", "the list of statuses")]
-        client = self.client
-        return TeamData(
-            issues=list(self.issues.values()),
-            versions=self._versions(),
-            statuses=statuses,
-            fields=fields,
-            site_url=client.site_url,
-            account_name=client.account.name,
-            account_timezone=client.account.timezone,
-            flavour=client.flavour,
-            jql=where,
-            fetched_at=fetched_at,
-            skipped=[what if times == 1 else f"{what} ({times} times)" for what, times in self.skipped.items()],
-        )
+    def over(self, client: JiraClient, deadline_seconds: float | None = None) -> JiraClient:
+        """The client of this reading, which ends when it is to be stopped."""
+        self.client = client.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self._waits)
+        return self.client
 
-    def _enter(self, stage: str) -> None:
+    def enter(self, stage: str) -> None:
         self.stage = stage
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
-        if self.cancelled is not None and self.cancelled():
-            raise FetchCancelled(f"{len(self.issues)} issues had been read.")
-        if self.progress is not None:
-            calls = self.client.counts.calls
-            self.progress(FetchProgress(self.stage, len(self.issues), self.expected, self.pages, calls))
-
-    def _turn_page(self) -> None:
-        self.pages += 1
-        facts = {"stage": self.stage, "pages": self.pages, "issues": len(self.issues), "expected": self.expected}
+    def turn(self, batch: Batch, issues: int, *, pages_before: int = 0) -> None:
+        """A page has come, after which there are so many issues."""
+        self.issues, self.pages, self._waiting = issues, pages_before + batch.pages, (0.0, "")
+        self.expected = batch.expected if batch.expected is not None else self.expected
+        facts = {"stage": self.stage, "pages": self.pages, "issues": issues, "expected": self.expected}
         logger.debug("A page was read from Jira", extra={"event": "jira.page_fetched", **facts})
-        self._tell()
+        self.tell()
 
-    def _skip(self, what: str) -> None:
-        self.skipped[what] += 1
-        if self.skipped[what] == 1:
+    def tell(self) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise FetchCancelled(f"{self.issues:,} issues had been read.")
+        self._report()
+
+    def skip(self, what: str) -> None:
+        with self._lock:
+            self.skipped[what] += 1
+            again = self.skipped[what] > 1
+        if not again:
             logger.warning("Left out while reading from Jira: %s", what, extra={"event": "jira.skipped", "what": what})
 
-    def _read_issues(self, where: str, fields: list[str], history_fields: HistoryFields) -> None:
-        self.expected = expected_count(self.client, where)
-        self._enter("issues")
-        for page in pages(self.client, where, fields):
-            self._take(page, history_fields)
-            self.expected = self.expected if page.total is None else max(page.total, self.expected or 0)
-            self._turn_page()
+    def left_out(self) -> list[str]:
+        return [what if times == 1 else f"{what} ({times} times)" for what, times in self.skipped.items()]
 
-    def _take(self, page: Page, history_fields: HistoryFields) -> None:
-        for raw in page.issues:
-            issue_id = raw.get("id") if isinstance(raw, dict) else None
-            if not isinstance(issue_id, str | int) or isinstance(issue_id, bool) or issue_id == "":
-                named = raw.get("key") if isinstance(raw, dict) else None
-                self._skip(f"issue {named} has no id" if named else "an entry among the issues is not an issue")
-                continue
-            self.issues[str(issue_id)] = self._kept(raw, str(issue_id), history_fields)
+    def _waits(self, seconds: float, why: str) -> None:
+        self._waiting = (seconds, why)
+        self._report()
 
-    def _kept(self, raw: dict[str, Any], issue_id: str, history_fields: HistoryFields) -> JiraIssue:
-        issue: JiraIssue = {"id": issue_id, "key": raw.get("key"), "fields": raw.get("fields")}
-        histories = delivered(raw.get("changelog"))
-        if self.client.flavour != "cloud" and histories is not None:
-            issue["changelog"] = {"histories": self._reduced(issue, histories, history_fields)}
-            if is_truncated(raw.get("changelog")):
-                self.truncated.append(issue_id)
-        return issue
-
-    def _reduced(self, issue: JiraIssue, histories: Iterable[Any], history_fields: HistoryFields) -> list[History]:
-        sound = [history for history in histories if isinstance(history, dict)]
-        for unreadable in [history for history in histories if not isinstance(history, dict)]:
-            self._skip(f"an entry in the history of {issue['key']} is a {type(unreadable).__name__}, not an object")
-        return history_fields.reduced(sound)
-
-    def _read_histories(self, history_fields: HistoryFields) -> None:
-        self._enter("histories")
-        if self.client.flavour == "cloud":
-            self._read_cloud_histories(history_fields)
-        for issue_id in self.truncated:
-            issue = self.issues[issue_id]
-            histories = whole_history(self.client, issue_id)
-            if histories is None:
-                self._skip(f"Jira hands out only the newest part of the history of {issue['key']}")
-            else:
-                issue["changelog"] = {"histories": self._reduced(issue, histories, history_fields)}
-            self._tell()
-
-    def _read_cloud_histories(self, history_fields: HistoryFields) -> None:
-        by_key = {str(issue["key"]): issue_id for issue_id, issue in self.issues.items()}
-        collected: dict[str, list[History]] = {issue_id: [] for issue_id in self.issues}
-        for page in cloud_histories(self.client, list(self.issues), history_fields):
-            for name, histories in page:
-                issue_id = name if name in collected else by_key.get(name)
-                if issue_id is None:
-                    self._skip(f"Jira sent a history for {name}, which was not asked for")
-                else:
-                    collected[issue_id] += histories
-            self._turn_page()
-        self._attach(collected)
-
-    def _attach(self, collected: Mapping[str, list[History]]) -> None:
-        """An issue that Jira leaves out never changed; when it leaves out all, it rather delivered no history."""
-        if self.issues and not any(collected.values()):
-            self._skip("Jira delivered no history for any issue")
+    def _report(self) -> None:
+        if self.progress is None:
             return
-        for issue_id, histories in collected.items():
-            self.issues[issue_id]["changelog"] = {"histories": histories}
-
-    def _versions(self) -> list[dict[str, Any]]:
-        projects = (_project(issue) for issue in self.issues.values())
-        found: list[dict[str, Any]] = []
-        for project in dict.fromkeys(filter(None, projects)):
-            versions = self._optional(f"/project/{project}/versions", f"the versions of project {project}")
-            found += [{"projectId": project, **_facts(version, _VERSION_FACTS)} for version in versions]
-            self._tell()
-        return found
-
-    def _optional(self, path: str, what: str) -> list[dict[str, Any]]:
-        """A list that the numbers can do without; the account may lack the right to it."""
-        try:
-            answer = self.client.get(path)
-        except (NotFound, PermissionDenied, RequestRefused) as error:
-            self._skip(f"{what}: {error.title}")
-            return []
-        if not isinstance(answer, list):
-            self._skip(f"{what}: Jira's answer is not a list")
-            return []
-        return [entry for entry in answer if isinstance(entry, dict)]
+        calls = self.client.counts.calls if self.client is not None else 0
+        self.progress(FetchProgress(self.stage, self.issues, self.expected, self.pages, calls, *self._waiting))
 
 
-def requested_fields(field_mappings: Mapping[str, str], flags: Iterable[str] = ()) -> list[str]:
-    """What is asked of every issue: what the rules read, what the team has mapped, and its flags."""
-    return list(dict.fromkeys([*ISSUE_FIELDS, *filter(None, field_mappings.values()), *flags]))
+def question_of(where: str, field_mappings: Mapping[str, str], fields: list[dict[str, Any]]) -> Question:
+    """What is asked of every issue, given the site's fields."""
+    flags = flags_among(fields)
+    return Question(where, tuple(requested_fields(field_mappings, flags)), HistoryFields.with_flags(flags))
 
 
-def _is_flag(entry: Mapping[str, Any]) -> bool:
-    names = (entry.get("name"), entry.get("untranslatedName"))
-    return isinstance(entry.get("id"), str) and any(str(name).casefold() == "flagged" for name in names)
+def read_team(
+    client: JiraClient, where: str, field_mappings: Mapping[str, str], *, watch: Watch, fetched_at: datetime
+) -> TeamData:
+    """Everything the metrics need about the issues of a query; nothing partial is ever returned."""
+    watch.enter("connecting")
+    fields = read_fields(client, watch.skip) or []
+    issues = _issues(client, question_of(where, field_mappings, fields), watch)
+    watch.enter("versions")
+    statuses = read_statuses(client, watch.skip) or []
+    versions: list[dict[str, Any]] = []
+    for project in dict.fromkeys(filter(None, map(project_of, issues))):
+        versions += read_versions(client, project, watch.skip) or []
+        watch.tell()
+    return TeamData(
+        issues=issues,
+        versions=versions,
+        statuses=statuses,
+        fields=fields,
+        site_url=client.site_url,
+        account_name=client.account.name,
+        account_timezone=client.account.timezone,
+        flavour=client.flavour,
+        jql=where,
+        fetched_at=fetched_at,
+        skipped=watch.left_out(),
+    )
 
 
-def _facts(entry: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: entry[name] for name in names if name in entry}
+def _issues(client: JiraClient, question: Question, watch: Watch) -> list[JiraIssue]:
+    watch.enter("issues")
+    issues: dict[str, JiraIssue] = {}
+    for batch in walk_all(client, question, skip=watch.skip):
+        for row in batch.rows:
+            issues[row["id"]] = issues.get(row["id"], {}) | row
+        watch.turn(batch, len(issues))
+    if client.flavour == "cloud" and issues and not any(map(has_history, issues.values())):
+        watch.skip(NO_HISTORY)
+        return [without_history(issue) for issue in issues.values()]
+    return list(issues.values())
 
 
-def _project(issue: JiraIssue) -> str | None:
-    fields = issue["fields"]
-    project = fields.get("project") if isinstance(fields, dict) else None
-    identity = (project.get("id") or project.get("key")) if isinstance(project, dict) else None
-    return str(identity) if isinstance(identity, str | int) and str(identity).isalnum() else None
+def has_history(issue: Mapping[str, Any]) -> bool:
+    """Whether any change is told; an issue without any may never have changed."""
+    changelog = issue.get("changelog")
+    return isinstance(changelog, dict) and bool(changelog.get("histories"))
+
+
+def without_history(issue: JiraIssue) -> JiraIssue:
+    """An empty history would claim that nothing ever happened, where none was delivered at all."""
+    return {name: value for name, value in issue.items() if name != "changelog"}

@@ -1,0 +1,74 @@
+"""One fetch operation on record in the logs, with what it asked, brought and cost."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from configuration.request_notes import current_request_id
+from data.errors import JiraError, SightlineError
+from data.model import iso_utc
+from data.performance_utils import PerformanceTimer
+
+logger = logging.getLogger(__name__)
+
+
+class FetchRecord:
+    """What will be on record; what is not set counts as none."""
+
+    def __init__(self) -> None:
+        self.data_volume_fetched = 0
+        self.cache_hit = False
+        self.api_calls_made = 0
+        self.rate_limit_delays = 0
+        self.error: str | None = "the fetch ended unexpectedly"
+        self.trace_id: str | None = None
+
+    def failed(self, error: SightlineError) -> None:
+        self.error = str(error)
+        self.trace_id = error.trace_id if isinstance(error, JiraError) else None
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "data_volume_fetched": self.data_volume_fetched,
+            "cache_hit": self.cache_hit,
+            "api_calls_made": self.api_calls_made,
+            "rate_limit_delays": self.rate_limit_delays,
+            "error": self.error,
+        }
+
+
+@contextmanager
+def recorded(where: str, clock: Callable[[], datetime]) -> Iterator[FetchRecord]:
+    """The block is one fetch operation; everything logged meanwhile carries its request id.
+
+    A fetch that serves a request has that request's id, any other one of its own.
+    """
+    started, timer, record = clock(), PerformanceTimer("fetch", log_result=False), FetchRecord()
+    request_id = current_request_id.get() or str(uuid.uuid4())
+    noted = current_request_id.set(request_id)
+    try:
+        with timer:
+            yield record
+        record.error = None
+    except SightlineError as error:
+        record.failed(error)
+        raise
+    finally:
+        seconds = timer.elapsed_seconds()
+        question = {"request_id": request_id, "jql_query": where, "start_time": iso_utc(started)}
+        end = {"end_time": iso_utc(started + timedelta(seconds=seconds)), "duration_seconds": round(seconds, 6)}
+        _log(record, question | end | record.facts())
+        current_request_id.reset(noted)
+
+
+def _log(record: FetchRecord, facts: dict[str, Any]) -> None:
+    if record.error is None:
+        logger.info("The fetch finished", extra={"event": "fetch.finished", **facts})
+    else:
+        trace = {"jira_trace_id": record.trace_id}
+        logger.error("The fetch failed", extra={"event": "fetch.failed", **facts, **trace})

@@ -1,0 +1,205 @@
+"""One sync at work: decide, read, hold against Jira's own list, and make what was read count, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from configuration.request_notes import ContextExecutor
+from data.issue_staging import Staging
+from data.jira_query_manager import JiraClient
+from data.jira_walk import Question, expected_count
+from data.sync_facts import KeptFacts, question_for
+from data.sync_lists import SiteLists
+from data.sync_plan import Plan, first_day, is_too_old, make_plan, spanned, sweep_is_due
+from data.sync_request import SyncRequest
+from data.sync_sweep import Findings, Sweep
+from data.sync_walk import Before, SyncWalk
+from data.team_fetch import Watch
+from data.team_lists import flags_among, requested_fields
+
+_LISTS_AT_ONCE = 4
+_MOST_SKIPPED = 200
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What whoever started the sync wants beyond an ordinary one."""
+
+    full: bool = False
+    accept_losses: bool = False
+
+
+@dataclass
+class Outcome:
+    """What has come of a sync so far; a failure leaves it as far as it got."""
+
+    plan: Plan = field(default_factory=lambda: Plan("none", "", None))
+    walk: SyncWalk | None = None
+    findings: Findings = field(default_factory=Findings)
+    expected: int | None = None
+    added: int = 0
+    issues: int = 0
+    refused: list[str] = field(default_factory=list)
+    data_version: str | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.findings.missing or self.findings.held_back)
+
+
+class SyncRun:
+    """Asks over `client` and tells `watch` how far it is; `outcome` can be read at any time."""
+
+    def __init__(
+        self, request: SyncRequest, client: JiraClient, watch: Watch, orders: Orders, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._request, self._client, self._watch, self._orders, self._clock = request, client, watch, orders, clock
+        self._store = request.store(clock)
+        self._snapshot = self._store.snapshot()
+        self._kept = None if self._snapshot is None else KeptFacts.from_json(self._snapshot.facts)
+        self._before = Before()
+        self._swept_at: datetime | None = None
+        self.outcome = Outcome()
+        if self._snapshot is not None and self._kept is not None:
+            kept, snapshot = self._kept, self._snapshot
+            self._before = Before(snapshot.keys(), snapshot.updated(), kept.watermark, kept.covers_from)
+            self._swept_at = kept.swept_at
+            self.outcome.issues, self.outcome.data_version = snapshot.issue_count, snapshot.version
+
+    def work(self) -> None:
+        pool = ContextExecutor(_LISTS_AT_ONCE, thread_name_prefix="jira-lists")
+        try:
+            lists = SiteLists(self._client, pool, self._kept)
+            question, staging = self._decide(lists)
+            lists.ask_versions(self._kept.projects if self._kept is not None else [])
+            walk = SyncWalk(self._client, self.outcome.plan, self._before, staging=staging, watch=self._watch)
+            self.outcome.walk = walk
+            sweep = Sweep(self._client, question, walk.staged.covers_from, self._orders.accept_losses)
+            listing = pool.submit(sweep.list_ids) if self._is_listed_beside() else None
+            self._watch.enter("issues")
+            walk.read(question)
+            self._watch.enter("sweep")
+            self._compare(walk, sweep, sweep.list_ids if listing is None else listing.result)
+            self._watch.enter("versions")
+            facts = self._facts(walk, question, lists)
+            self._watch.enter("saving")
+            self._commit(walk, facts)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _decide(self, lists: SiteLists) -> tuple[Question, Staging]:
+        """What will be asked, and the staging area that it goes to."""
+        kept, request, client = self._kept, self._request, self._client
+        site_fields = lists.fields() if kept is None or self._orders.full else kept.fields
+        asked = requested_fields(request.field_mappings, flags_among(site_fields))
+        lacking = [] if kept is None else [name for name in asked if name not in kept.asked]
+        if kept is not None and not self._orders.full:
+            asked = [*kept.asked, *lacking]
+        day = first_day(request.history_days, client.server_time or self._clock(), client.account.timezone)
+        same = kept is not None and kept.is_of(client)
+        self.outcome.plan = make_plan(kept, day, lacking=lacking, same_account=same, full=self._orders.full)
+        purpose = self._purpose(asked)
+        staging = self._store.stage(purpose)
+        if is_too_old(staging.started_at, self._clock()):
+            staging.discard()
+            staging = self._store.stage(purpose)
+        return question_for(request.where, purpose.get("asked", asked), site_fields), staging
+
+    def _purpose(self, asked: list[str]) -> dict[str, Any]:
+        """By which an interrupted run is known again. A full reading that was begun is finished before all else."""
+        plan, days = self.outcome.plan, self._request.history_days
+        begun = self._store.pending() or {}
+        if begun.get("kind") == "full" and begun["days"] == days and set(asked) <= set(begun["asked"]):
+            if plan.kind != "full":
+                reason = "the last reading of everything had not come to its end"
+                self.outcome.plan = Plan("full", reason, plan.covers_from)
+            return begun
+        if plan.kind == "full":
+            return {"kind": "full", "asked": asked, "days": days}
+        return {"kind": plan.kind, "base": self.outcome.data_version, "covers_from": plan.covers_from}
+
+    def _is_listed_beside(self) -> bool:
+        """Where an increment is sure to need Jira's list of ids, it is read beside the changes."""
+        kept = self._kept
+        if kept is None or self.outcome.plan.kind == "full" or self._client.flavour != "cloud":
+            return False
+        return sweep_is_due(kept, self.outcome.issues, None, self._clock())
+
+    def _compare(self, walk: SyncWalk, sweep: Sweep, list_ids: Callable[[], dict[str, str]]) -> None:
+        here = dict.fromkeys(walk.staging.ids(), "")
+        live = here | dict(self._before.keys)
+        if self._kept is None or self.outcome.plan.kind == "full":
+            is_proven = not walk.resumed and self._watch.expected == len(here)
+            listed = here if is_proven else list_ids()
+        else:
+            exact = self._exact_count(sweep)
+            self.outcome.expected = exact
+            if not sweep_is_due(self._kept, len(live), exact, self._clock()):
+                return
+            listed = list_ids()
+        self.outcome.expected, self._swept_at = len(listed), self._clock()
+        self.outcome.findings = sweep.compare(live, listed)
+        if self.outcome.findings.rows:
+            walk.add(list(self.outcome.findings.rows.values()))
+
+    def _exact_count(self, sweep: Sweep) -> int | None:
+        """How many there should be, where Jira's count can be relied on; Cloud's is an estimate."""
+        if self._client.flavour == "cloud":
+            return None
+        return expected_count(self._client, spanned(sweep.question.where, sweep.covers_from))
+
+    def _facts(self, walk: SyncWalk, question: Question, lists: SiteLists) -> KeptFacts:
+        kept = None if self.outcome.plan.kind == "full" else self._kept
+        client, staged = self._client, walk.staged
+        projects = list(dict.fromkeys([*(kept.projects if kept is not None else []), *staged.projects]))
+        skipped = [*(kept.skipped if kept is not None else []), *self._watch.left_out()]
+        fields, statuses, versions = lists.fields(), lists.statuses(), lists.versions(projects)
+        self.outcome.refused = lists.refused
+        is_held_back = bool(self.outcome.findings.held_back)
+        return KeptFacts(
+            jql=self._request.where,
+            flavour=client.flavour,
+            account_id=client.account.id,
+            account_name=client.account.name,
+            account_timezone=client.account.timezone,
+            site_url=client.site_url,
+            asked=list(question.fields),
+            synced_at=self._clock(),
+            # What the account cannot see may change unnoticed: while a removal is held back, all is asked for again.
+            watermark=self._before.watermark if is_held_back else walk.watermark(),
+            swept_at=self._swept_at,
+            covers_from=staged.covers_from,
+            verdict="partial" if self.outcome.is_partial else "complete",
+            has_histories=self._has_histories(walk),
+            projects=projects,
+            former_keys=self._former_keys(walk),
+            skipped=list(dict.fromkeys(skipped))[-_MOST_SKIPPED:],
+            refused=lists.refused,
+            fields=fields,
+            statuses=statuses,
+            versions=versions,
+        )
+
+    def _has_histories(self, walk: SyncWalk) -> bool:
+        """On Cloud an issue without any change comes with an empty history; that all are so is not believed."""
+        if self._kept is not None and self.outcome.plan.kind != "full":
+            return self._kept.has_histories
+        return self._client.flavour != "cloud" or walk.staged.histories or not walk.staging.issues
+
+    def _former_keys(self, walk: SyncWalk) -> dict[str, list[str]]:
+        former = {} if self._kept is None else {name: list(keys) for name, keys in self._kept.former_keys.items()}
+        for identity, (old, _) in walk.staged.moved.items():
+            former[identity] = [key for key in former.get(identity, []) if key != old] + [old]
+        gone = self.outcome.findings.deleted | self.outcome.findings.left
+        return {identity: keys for identity, keys in former.items() if identity not in gone}
+
+    def _commit(self, walk: SyncWalk, facts: KeptFacts) -> None:
+        found, outcome = self.outcome.findings, self.outcome
+        outcome.added = sum(identity not in self._before.keys for identity in walk.staging.ids())
+        anew = self._kept is None or (outcome.plan.kind == "full" and not found.held_back)
+        gone = list(found.deleted | found.left)
+        committed = self._store.commit(walk.staging, facts.to_json(), replace_all=anew, deleted=gone)
+        outcome.issues, outcome.data_version = committed.issue_count, committed.version
