@@ -61,7 +61,10 @@ class Truth:
         self._store, self._matches = store, matches
 
     def against(self, issues: Iterable[dict[str, Any]], since: datetime, until: datetime) -> Findings:
-        """Judge what was kept by a reading between the two moments."""
+        """Judge what was kept by a reading between the two moments.
+
+        An issue that left the query meanwhile may be kept as it was before or afterwards.
+        """
         kept = list(issues)
         found = Findings()
         met = {str(issue["id"]): issue for issue in kept}
@@ -79,7 +82,7 @@ class Truth:
                     found.missing.append(identity)
             elif not matching:
                 found.foreign.append(identity)
-            elif not _is_one_of(issue, matching):
+            elif not _is_one_of(issue, there):
                 found.wrong.append(identity)
         found.foreign += list(met)
         return found

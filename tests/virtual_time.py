@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 
 class VirtualTime:
-    """Any thread may wait; two who wait at once make it twice as late, which harms nobody's politeness."""
+    """Any thread may wait; two who wait at once make it twice as late, which harms nobody's politeness.
 
-    def __init__(self, start: datetime) -> None:
+    Each wait takes `nap` real seconds, so that what other threads have just been told is known when it is over.
+    """
+
+    def __init__(self, start: datetime, nap: float = 0.0) -> None:
         self._start = start
         self._seconds = 0.0
+        self._nap = nap
         self._lock = threading.Lock()
 
     def monotonic(self) -> float:
@@ -21,5 +26,7 @@ class VirtualTime:
         return self._start + timedelta(seconds=self._seconds)
 
     def sleep(self, seconds: float) -> None:
+        if self._nap:
+            time.sleep(self._nap)
         with self._lock:
             self._seconds += max(seconds, 0.0)

@@ -29,19 +29,27 @@ class Arrival:
     status: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    told: datetime
+    seconds: float
+    until: datetime
+
+
 @dataclass
 class Arrivals:
-    """`grace` is how long after a refusal requests may still arrive that had been sent before it was told."""
+    """`grace` is for how many seconds after a refusal requests may still arrive that were sent before it was told."""
 
-    grace: timedelta = timedelta(0)
+    grace: float = 0.0
     log: list[Arrival] = field(default_factory=list)
-    _waits: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    _waits: dict[str, _Wait] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, at: datetime, request: tuple[str, str], kind: str, faults: frozenset[str]) -> Arrival:
         with self._lock:
-            told, until = self._waits.get(kind, (at, at))
-            arrival = Arrival(at, time.monotonic(), *request, kind, faults, told + self.grace < at < until)
+            wait, seconds = self._waits.get(kind), time.monotonic()
+            early = wait is not None and wait.told < at < wait.until and seconds - wait.seconds >= self.grace
+            arrival = Arrival(at, seconds, *request, kind, faults, early)
             self.log.append(arrival)
             if len(self.log) > _MOST:
                 del self.log[: _MOST // 2]
@@ -52,8 +60,9 @@ class Arrivals:
         wait = _imposed(response.headers, at) if response.status in {429, 503} else None
         if wait is not None and not response.travel:
             with self._lock:
-                _, until = self._waits.get(arrival.kind, (at, at))
-                self._waits[arrival.kind] = (at, max(until, at + wait))
+                before = self._waits.get(arrival.kind)
+                until = max(at + wait, before.until if before else at)
+                self._waits[arrival.kind] = _Wait(at, time.monotonic(), until)
 
     def early(self) -> list[Arrival]:
         """Those that came before a `Retry-After` of their class had ended."""

@@ -42,6 +42,7 @@ STARTS = (
     datetime(2026, 10, 25, 0, 10, tzinfo=UTC),  # and back
 )
 _READ_SECONDS = 0.25
+_UNDER_WAY_SECONDS = 0.01
 
 
 def _is_tidal(issue: dict[str, Any]) -> bool:
@@ -228,14 +229,15 @@ class World:
 def world(seed: int, tally: Tally, folder: Path, adapter: Callable[[], BaseAdapter] | None = None) -> Iterator[World]:
     random = Random(seed)  # noqa: S311 - a story, no secret
     flavour = ("cloud", "datacenter")[seed % 2]
-    time = VirtualTime(random.choice(STARTS))
+    time = VirtualTime(random.choice(STARTS), nap=1.5 * _UNDER_WAY_SECONDS)
     installation = Installation(
         page_cap=random.choice((7, 20, 50, None)),
-        result_window=random.choice((10_000, 10_000, 60)),
+        result_window=random.choice((10_000, 10_000, 120)),
         index_lag=timedelta(seconds=random.choice((0, 0, 20))),
     )
-    site = crowd_site(random.choice((3, 40, 90, 160, 260)), time.wall(), timezone=random.choice(ZONES))
+    site = crowd_site(random.choice((30, 60, 90, 160, 260)), time.wall(), timezone=random.choice(ZONES))
     jira = SimulatedJira(site, flavour=flavour, installation=installation, clock=time.wall)
+    jira.arrivals.grace = _UNDER_WAY_SECONDS
     life = Life(site, jira.store, time.wall, seed)
     jql, matches = random.choice(QUERIES)
     with running_server(jira) as url:
