@@ -45,25 +45,33 @@ class _Run:
 
 @dataclass
 class Slices:
-    """The spans that are not read to their end; `by` is the date that cuts and orders them."""
+    """The spans that are not read to their end; `by` is the date that cuts and orders them.
+
+    `met` is how many issues were found so far, by this walk and the one that it resumes.
+    """
 
     by: str
     spans: list[Span]
+    met: int = 0
+    is_resumed: bool = False
 
     @classmethod
     def resumed(cls, by: str, state: State | None) -> Self | None:
         """What an earlier walk left, if its state is of this kind."""
         kept = state.get("spans") if state and state.get("by") == by else None
-        if not isinstance(kept, list):
+        if not isinstance(kept, list) or not all(isinstance(bounds, list) and len(bounds) == 2 for bounds in kept):
             return None
-        return cls(by, [Span(parse_jira_date(since), parse_jira_date(until)) for since, until in kept])
+        met = state.get("met") if state else None
+        spans = [Span(parse_jira_date(since), parse_jira_date(until)) for since, until in kept]
+        return cls(by, spans, met if isinstance(met, int) else 0, is_resumed=True)
 
     @property
     def state(self) -> State:
-        return {"by": self.by, "spans": [[_said(span.since), _said(span.until)] for span in self.spans]}
+        spans = [[_said(span.since), _said(span.until)] for span in self.spans]
+        return {"by": self.by, "spans": spans, "met": self.met}
 
-    def read(self, workers: Workers, question: Question) -> Iterator[tuple[list[Any], State]]:
-        """The entries of each page, and the state once they are safe."""
+    def read(self, workers: Workers, question: Question) -> Iterator[list[Any]]:
+        """The entries of each page; `state` is then what to go on from once they are safe."""
         waiting, running = deque(self.spans), deque[_Run]()
         while waiting or running:
             while waiting and len(running) < workers.count:
@@ -82,7 +90,7 @@ class Slices:
             else:
                 running.append(_Run(run.span, run.cursor, workers.submit(run.cursor.read)))
             run.span.since = self._last(entries) or run.span.since
-            yield entries, self.state
+            yield entries
 
     def _begun(self, workers: Workers, question: Question, span: Span) -> _Run:
         zone = workers.client.account.timezone

@@ -76,16 +76,17 @@ class CloudWalk:
 
     def _cursor_pages(self, slices: Slices, staged: Container[str]) -> Iterator[Page]:
         met: dict[str, str | None] = {}
-        for entries, state in slices.read(self.workers, self.question):
+        for entries in slices.read(self.workers, self.question):
             page = read_rows(entries)
-            new = [
-                row
-                for row in page.rows
-                if row["id"] not in staged and met.get(row["id"], "") != field_text(row, "updated")
-            ]
-            met |= {row["id"]: field_text(row, "updated") for row in page.rows}
-            yield replace(page, rows=new, state=state)
-        self.expected = len(met)
+            new = []
+            for row in page.rows:
+                identity, updated = row["id"], field_text(row, "updated")
+                slices.met += identity not in met and not (slices.is_resumed and identity in staged)
+                if identity not in staged and met.get(identity, "") != updated:
+                    new.append(row)
+                met[identity] = updated
+            yield replace(page, rows=new, state=slices.state)
+        self.expected = slices.met
 
     def _with_histories(self, pages: Iterator[Page], wants: Callable[[Row], bool]) -> Iterator[Batch]:
         """The histories of some pages' issues are asked for together, and only after their fields were read.
