@@ -63,7 +63,8 @@ class Truth:
     def against(self, issues: Iterable[dict[str, Any]], since: datetime, until: datetime) -> Findings:
         """Judge what was kept by a reading between the two moments.
 
-        An issue that left the query meanwhile may be kept as it was before or afterwards.
+        An issue that left the query meanwhile may be kept as it was before or afterwards. One that was deleted
+        meanwhile may be there or not, and without the history that nobody could ask for any more.
         """
         kept = list(issues)
         found = Findings()
@@ -82,7 +83,7 @@ class Truth:
                     found.missing.append(identity)
             elif not matching:
                 found.foreign.append(identity)
-            elif not _is_one_of(issue, there):
+            elif identity not in gone and not _is_one_of(issue, there):
                 found.wrong.append(identity)
         found.foreign += list(met)
         return found

@@ -17,6 +17,9 @@ from data.demo.team_draft import jira_time
 from data.model import JiraIssue
 
 
+_TICK = timedelta(milliseconds=1)
+
+
 @lru_cache(maxsize=65_536)
 def read_instant(text: str) -> datetime | None:
     """An instant as written in any of the forms Jira data comes in; None when it is none."""
@@ -132,11 +135,12 @@ class IssueStore:
         return self._visible(self._written[identity][-1])
 
     def put(self, issue: JiraIssue) -> None:
-        """Writes an issue, new or changed; its `updated` becomes now."""
+        """Writes an issue, new or changed; its `updated` becomes now, or a little later when that is what it was."""
         raw = copy.deepcopy(issue)
         with self._lock:
             now = self._clock()
-            raw["fields"]["updated"] = jira_time(now)
+            last = [record.instant("updated") for record in self._written.get(str(raw["id"]), ())[-1:]]
+            raw["fields"]["updated"] = jira_time(max([now, *(moment + _TICK for moment in last if moment)]))
             self._written.setdefault(str(raw["id"]), []).append(Record(raw, now))
             self._ids[str(raw["key"])] = str(raw["id"])
             self.revision += 1

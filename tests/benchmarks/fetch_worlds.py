@@ -232,7 +232,7 @@ def world(seed: int, tally: Tally, folder: Path, adapter: Callable[[], BaseAdapt
     time = VirtualTime(random.choice(STARTS), nap=1.5 * _UNDER_WAY_SECONDS)
     installation = Installation(
         page_cap=random.choice((7, 20, 50, None)),
-        result_window=random.choice((10_000, 10_000, 120)),
+        result_window=random.choice((10_000, 10_000, 210)),
         index_lag=timedelta(seconds=random.choice((0, 0, 20))),
     )
     site = crowd_site(random.choice((30, 60, 90, 160, 260)), time.wall(), timezone=random.choice(ZONES))
