@@ -14,14 +14,16 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.serving import make_server
 
-from callbacks import boundary, dashboard, dora_flow_metrics, request_ids, response_headers
+from callbacks import boundary, dashboard, dora_flow_metrics, request_ids, response_headers, sync
+from callbacks.jobs import job_manager
+from callbacks.keeper import TICK_SECONDS, Keeper
 from callbacks.team import TeamLoader
-from callbacks.team_source import reader
+from callbacks.team_source import JOBS, Source
 from configuration.logging_config import cleanup_old_logs, setup_logging
 from configuration.settings import ConfigurationError, Settings, load_settings
 from ui.components.states import not_found_layout
 from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
-from ui.pages import PAGES
+from ui.pages import METRIC_PAGES, PAGES
 
 logger = logging.getLogger("app")  # also when it is run as __main__
 
@@ -33,8 +35,12 @@ COMPRESSION = {
 }
 
 
-def create_app(settings: Settings) -> Dash:
-    """The dashboard for these settings; nothing is read from Jira before the first page asks."""
+def create_app(settings: Settings, *, source: Source | None = None, tick_seconds: float = TICK_SECONDS) -> Dash:
+    """The dashboard for these settings; nothing is read from Jira before the first page asks.
+
+    `source` is where the data comes from, if not from where the settings say; `tick_seconds` is how often the
+    application looks whether a reading is due.
+    """
     app = Dash(
         __name__,
         use_pages=True,
@@ -48,6 +54,7 @@ def create_app(settings: Settings) -> Dash:
         health_endpoint="health",
         add_log_handler=False,
         on_error=boundary.show_failure,
+        background_callback_manager=job_manager(settings.cache_dir / JOBS),
     )
     request_ids.register(app)
     app.server.config.update(COMPRESSION)
@@ -58,14 +65,12 @@ def create_app(settings: Settings) -> Dash:
         )
     dash.register_page("not_found_404", layout=not_found_layout(), title="Not found - Sightline")
     app.layout = frame(PAGES, demo=settings.jira is None)
-    loader = TeamLoader(
-        reader(settings, kept=True),
-        read_anew=reader(settings, kept=False),
-        as_of=settings.as_of,
-        first_period=DEFAULT_PERIOD,
-    )
-    dashboard.register(app, loader, settings, PAGES)
-    dora_flow_metrics.register(app, loader, settings, PAGES)
+    source = source or Source(settings)
+    loader = TeamLoader(source.version, source.reading, as_of=settings.as_of, first_period=DEFAULT_PERIOD)
+    keeper = Keeper(source, loader, tick_seconds=tick_seconds)
+    dashboard.register(app, keeper, PAGES)
+    dora_flow_metrics.register(app, loader, source, METRIC_PAGES)
+    sync.register(app, keeper)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.
@@ -129,4 +134,5 @@ def _refuse(sentence: str, *, code: int) -> int:
 if __name__ == "__main__":
     sys.exit(main())
 
-server = wsgi_server()
+if __name__ != "__mp_main__":  # a process that was started for a job imports this module too
+    server = wsgi_server()

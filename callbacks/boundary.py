@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
+from typing import TypeVar
 
 from dash import set_props
 
@@ -14,6 +16,16 @@ from ui import ids
 from ui.components.states import Failure, failure_panel
 
 logger = logging.getLogger(__name__)
+
+Returned = TypeVar("Returned")
+
+
+def told(work: Callable[[], Returned]) -> Returned | Failure:
+    """What the work gives, or the words for whatever it raised: the outermost door of a thread or process."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - nobody further out could say anything
+        return failure_of(error)
 
 
 def failure_of(error: BaseException) -> Failure:

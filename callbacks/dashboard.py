@@ -1,93 +1,127 @@
-"""The page's events that concern all pages: reading the team, the period, the colours, the navigation."""
+"""The page's events that concern all pages: where the reading stands, the period, the colours, the navigation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from flask import request
 
-from callbacks.team import Loading, Team, TeamLoader
-from callbacks.team_source import site_name
-from configuration.settings import Settings
+from callbacks.keeper import Keeper
+from callbacks.standing import Standing, notice, notice_signature, standing
+from callbacks.team import Team
+from callbacks.team_source import Source
+from data.jira_simple import ask_to_stop
 from ui import ids
 from ui.components.data_line import DataFacts, data_line
-from ui.components.states import Failure, failure_panel, loading_note
+from ui.components.progress import BESIDE_NUMBERS, HIDDEN, INSTEAD_OF_NUMBERS, progress_body
 from ui.layout import POLL_MILLISECONDS
-from ui.page import Page
+from ui.page import InfoPage, Page
+from ui.sync_words import line_facts, said_aloud
 
-RESTING_MILLISECONDS = 60_000
-_HIDDEN, _SHOWN = {"display": "none"}, {"display": "inline-block"}
+RESTING_MILLISECONDS = 5_000
+PENDING_MILLISECONDS = 15_000
+_HIDDEN, _SHOWN = "nothing", ""
 
 
-def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Page, ...]) -> None:
-    app.server.before_request(starter(loader, {page.path for page in pages}))
+def register(app: Dash, keeper: Keeper, pages: tuple[Page | InfoPage, ...]) -> None:
+    app.server.before_request(starter(keeper, {page.path for page in pages}))
     app.callback(
         Output(ids.LOAD_STATE, "data"),
-        Output(ids.LOAD_NOTE, "children"),
+        Output(ids.SYNC_FACTS, "data"),
         Output(ids.LOAD_FAILURE, "children"),
-        Output(ids.TRY_AGAIN, "style"),
         Output(ids.DATA_LINE, "children"),
-        Output(ids.LOAD_POLL, "interval"),
-        Output(ids.READ_AGAIN, "style"),
-        Input(ids.LOAD_POLL, "n_intervals"),
-        Input(ids.TRY_AGAIN, "n_clicks"),
-        Input(ids.READ_AGAIN, "n_clicks"),
+        Output(ids.READ_NOW_PLACE, "className"),
+        Output(ids.SYNC_PANEL, "className"),
+        Output(ids.SYNC_PROGRESS, "children"),
+        Output(ids.SYNC_SAID, "children"),
+        Output(ids.STOP_AT_ONCE_PLACE, "className"),
+        Output(ids.POLL, "interval"),
+        Input(ids.POLL, "n_intervals"),
+        Input(ids.SYNC_ORDER, "data"),
+        Input(ids.SYNC_DONE, "data"),
+        Input(ids.STOP, "n_clicks"),
         State(ids.LOAD_STATE, "data"),
-    )(watcher(loader, settings))
+        State(ids.SYNC_FACTS, "data"),
+    )(watcher(keeper))
     _register_browser_events(app)
 
 
-def starter(loader: TeamLoader, paths: Collection[str]) -> Callable[[], None]:
+def starter(keeper: Keeper, paths: Collection[str]) -> Callable[[], None]:
     """Begins the reading as soon as a browser asks for a page, while it still loads the page's scripts."""
 
     def begin() -> None:
         if request.path in paths:
-            loader.state()
+            keeper.visit()
 
     return begin
 
 
-def watcher(loader: TeamLoader, settings: Settings) -> Callable[[Any, Any, Any, Any], tuple[Any, ...]]:
-    """The callback that tells a page how far the reading is; the first page to ask starts it."""
+def watcher(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
+    """The callback that tells a page where the reading stands, whichever tab or process does it."""
 
-    def watch(_polls: int | None, _tries: Any, _readings: Any, seen: dict[str, str] | None) -> tuple[Any, ...]:
-        asked = ctx.triggered_id in {ids.TRY_AGAIN, ids.READ_AGAIN}
-        state = loader.read_again() if asked else loader.state()
-        match state:
-            case Loading(progress):
-                note = loading_note(progress.stage, progress.issues, progress.expected)
-                return _changed(seen, "loading", ""), note, None, _HIDDEN, no_update, POLL_MILLISECONDS, _HIDDEN
-            case Failure():
-                shown = _changed(seen, "failed", state.title)
-                return shown, None, failure_panel(state), _SHOWN, None, RESTING_MILLISECONDS, _HIDDEN
-            case Team():
-                line = data_line(data_facts(state, settings), now=datetime.now(UTC))
-                shown = _changed(seen, "ready", state.version)
-                problem = failure_panel(state.problem) if state.problem else None
-                return shown, None, problem, _HIDDEN, line, RESTING_MILLISECONDS, _SHOWN
+    def watch(
+        _polls: Any, order: Any, done: Any, _stops: Any, seen: dict[str, str] | None, told: dict[str, Any] | None
+    ) -> tuple[Any, ...]:
+        keeper.visit()
+        if ctx.triggered_id == ids.STOP:
+            ask_to_stop(keeper.source.request())
+        state = standing(keeper)
+        if state.version is not None and (state.team is None or state.team.version != state.version):
+            keeper.wake()
+        facts = {**line_facts(state.news), "notice": notice_signature(state), "version": state.version}
+        return (*_lasting(state, keeper.source, facts, (seen, told)), *_passing(state, _is_pending(state, order, done)))
 
     return watch
 
 
-def data_facts(team: Team, settings: Settings) -> DataFacts:
+def _lasting(
+    state: Standing, source: Source, facts: dict[str, Any], seen: tuple[dict[str, str] | None, dict[str, Any] | None]
+) -> tuple[Any, ...]:
+    """What changes with a reading's beginning and end; the same again must not wake the page."""
+    shown, told = seen
+    loaded: Any = {"phase": state.phase, "version": state.team.version if state.team else ""}
+    # Another process may be ahead of this one: numbers that a page has already must not be taken back.
+    if shown == loaded or (shown and shown["version"] == state.version and loaded["version"] != state.version):
+        loaded = no_update
+    if told == facts:
+        return loaded, no_update, no_update, no_update, no_update
+    line = data_line(data_facts(state.team, source)) if state.team is not None else None
+    return loaded, facts, notice(state), line, _HIDDEN if state.status.running or state.team is None else _SHOWN
+
+
+def _passing(state: Standing, is_pending: bool) -> tuple[Any, ...]:  # noqa: FBT001 - one of a pair, passed once
+    """What changes while a reading runs."""
+    if not (state.status.running or is_pending or state.phase == "loading"):
+        return HIDDEN, None, _ended_aloud(state), _HIDDEN, RESTING_MILLISECONDS
+    place = INSTEAD_OF_NUMBERS if state.team is None else BESIDE_NUMBERS
+    body = progress_body(state.progress, stopping=state.status.stopping)
+    stop_at_once = _SHOWN if state.status.stopping else _HIDDEN
+    return place, body, said_aloud(state.progress), stop_at_once, POLL_MILLISECONDS
+
+
+def _ended_aloud(state: Standing) -> str:
+    last = state.news.last
+    return last.sentence if last is not None else ""
+
+
+def _is_pending(state: Standing, order: Mapping[str, Any] | None, done: Mapping[str, Any] | None) -> bool:
+    """Whether this tab has asked for a reading that has not begun to tell of itself yet."""
+    if not order or (done and done["nonce"] == order["nonce"]):
+        return False
+    return bool(abs(state.now.timestamp() * 1000 - order["at"]) < PENDING_MILLISECONDS)
+
+
+def data_facts(team: Team, source: Source) -> DataFacts:
     data = team.reading.data
     return DataFacts(
         issues=len(data.issues),
         skipped=len(data.skipped),
-        site=site_name(settings, data.site_url),
-        fetched_at=data.fetched_at,
+        site=source.site_name(),
         as_of=team.as_of,
         timezone=team.reading.rules.timezone,
     )
-
-
-def _changed(seen: dict[str, str] | None, phase: str, version: str) -> Any:
-    """A new state wakes the page's body; the same one again must not."""
-    state = {"phase": phase, "version": version}
-    return no_update if seen == state else state
 
 
 def _register_browser_events(app: Dash) -> None:
@@ -114,5 +148,26 @@ def _register_browser_events(app: Dash) -> None:
         Input(ids.BURGER, "opened"),
         Input(ids.LOCATION, "pathname"),
         State(ids.SHELL, "navbar"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("sightline", "syncLine"),
+        Output(ids.SYNC_WORDS, "children"),
+        Output(ids.SYNC_LINE, "className"),
+        Input(ids.SYNC_FACTS, "data"),
+        Input(ids.CLOCK, "n_intervals"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("sightline", "order"),
+        Output(ids.SYNC_ORDER, "data"),
+        Input(ids.act(ALL, ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("sightline", "confirm"),
+        Output(ids.confirm(MATCH), "opened"),
+        Input(ids.ask(MATCH), "n_clicks"),
+        Input(ids.leave(MATCH), "n_clicks"),
+        Input(ids.act(MATCH, "dialog"), "n_clicks"),
         prevent_initial_call=True,
     )

@@ -9,8 +9,7 @@ from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_pro
 from dash.exceptions import PreventUpdate
 
 from callbacks.team import Team, TeamLoader
-from callbacks.team_source import link_target
-from configuration.settings import Settings
+from callbacks.team_source import Source
 from ui import ids
 from ui.components.explanation import explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
@@ -19,7 +18,7 @@ from ui.layout import DEFAULT_PERIOD, PERIODS
 from ui.page import Page, Sources
 
 
-def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Page, ...]) -> None:
+def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page, ...]) -> None:
     app.callback(
         Output(ids.PAGE_BODY, "children"),
         Output(ids.PAGE_DRAWN, "data"),
@@ -36,7 +35,7 @@ def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Pag
         Input(ids.explain(ALL), "n_clicks"),
         State(ids.PERIOD, "value"),
         prevent_initial_call=True,
-    )(explainer(loader, settings))
+    )(explainer(loader, source))
     app.callback(
         Output(ids.issue_list(MATCH), "children"),
         Output(ids.issue_more(MATCH), "style"),
@@ -45,7 +44,7 @@ def register(app: Dash, loader: TeamLoader, settings: Settings, pages: tuple[Pag
         State(ids.issue_list(MATCH), "id"),
         State(ids.DRAWER_SUBJECT, "data"),
         prevent_initial_call=True,
-    )(issue_finder(loader, settings))
+    )(issue_finder(loader, source))
 
 
 def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, str, Any, Any], tuple[Any, Any]]:
@@ -54,13 +53,17 @@ def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, s
     def draw_page(
         page_key: str, days: str, load_state: Mapping[str, str] | None, drawn: Mapping[str, str] | None
     ) -> tuple[Any, Any]:
-        page, team = by_key[page_key], loader.team()
+        page = by_key[page_key]
         shown = {"page": page_key, "days": days, **(load_state or {})}
         # Two polls on their way at once tell the same news twice; a body drawn anew would swallow a click on it.
         if load_state is None or shown == drawn:
             raise PreventUpdate
-        if load_state["phase"] == "failed":
+        if load_state["phase"] in {"failed", "idle"}:
             return None, shown
+        team = loader.team()
+        if team is None or team.version != load_state["version"]:
+            # Another process measured them first; this one is about to.
+            team = loader.current() if load_state["phase"] == "ready" else None
         if team is None:
             return skeleton(5 * len(page.families)), shown
         set_props(ids.NOTICE, {"children": None})
@@ -73,11 +76,11 @@ def _body(page: Page, team: Team, days: int) -> Any:
     data = team.reading.data
     if not data.issues:
         return empty_project(data.jql, data.account_name)
-    results = team.results(days)
-    return page.body({key: result for key, result in results.items() if result["family"] in page.families})
+    results = {key: result for key, result in team.results(days).items() if result["family"] in page.families}
+    return page.body(results, partial=data.verdict == "partial")
 
 
-def explainer(loader: TeamLoader, settings: Settings) -> Callable[[Any, str], tuple[Any, ...]]:
+def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str], tuple[Any, ...]]:
     def explain(clicks: list[int | None], days: str) -> tuple[Any, ...]:
         # New buttons on a page arrive here too, as an event nobody caused.
         if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
@@ -85,20 +88,20 @@ def explainer(loader: TeamLoader, settings: Settings) -> Callable[[Any, str], tu
         team = _ready(loader)
         key = ctx.triggered_id["metric"]
         result = team.results(period_days(days))[key]
-        body = explanation(result, team.reading.rules, _sources(team, settings))
+        body = explanation(result, team.reading.rules, _sources(team, source))
         return True, result["title"], body, {"metric": key, "days": days}
 
     return explain
 
 
-def issue_finder(loader: TeamLoader, settings: Settings) -> Callable[[Any, Any, Any, Any], Any]:
+def issue_finder(loader: TeamLoader, source: Source) -> Callable[[Any, Any, Any, Any], Any]:
     def find_issues(search: str | None, clicks: int, list_id: dict[str, str], subject: dict[str, str] | None) -> Any:
         if subject is None:
             raise PreventUpdate
         team = _ready(loader)
         found = listing(team.results(period_days(subject["days"]))[subject["metric"]], list_id["group"])
         limit = FIRST + STEP * (clicks or 0)
-        rows = issue_rows(found, _sources(team, settings), search=search or "", limit=limit)
+        rows = issue_rows(found, _sources(team, source), search=search or "", limit=limit)
         return rows, {"display": "none"} if limit >= len(found.keys) else no_update
 
     return find_issues
@@ -116,5 +119,5 @@ def _ready(loader: TeamLoader) -> Team:
     return team
 
 
-def _sources(team: Team, settings: Settings) -> Sources:
-    return Sources(link_target(settings, team.reading.data.site_url), team.summaries)
+def _sources(team: Team, source: Source) -> Sources:
+    return Sources(source.link_target(team.reading.data.site_url), team.summaries)

@@ -1,64 +1,143 @@
-"""Where the team's data comes from: the configured Jira, or the demo team behind a simulated one."""
+"""Where the team's data comes from and is kept: the configured Jira, or the demo team behind a simulated one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from callbacks.team import Reading, Report
-from configuration.settings import JiraCredentials, Secret, Settings
+from callbacks.team import Reading
+from configuration.settings import JiraCredentials, Secret, Settings, load_settings
+from data.cache_bounds import delete_everything_kept
+from data.cache_entry import fingerprint
 from data.demo.jira import SimulatedJira
 from data.demo.team import demo_site
 from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
 from data.demo.transport import SimulatedTransport
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect
-from data.jira_simple import cached_team_data, fetch_team_data, keep_team_data
-from data.persistence import load_app_settings, load_team_rules
+from data.jira_query_manager import JiraClient
+from data.jira_simple import SyncReceipt, SyncRequest, kept_version, synchronise, team_data
+from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules
 
+JOBS = "jobs"
 DEMO_URL = "https://demo.atlassian.net"
+Connect = Callable[[JiraCredentials], JiraClient]
 
 
-def reader(settings: Settings, *, kept: bool) -> Callable[[Report], Reading]:
-    """The function that reads the team named by the settings: both go through the same client.
-
-    With `kept`, what was read from Jira within the last day serves again; the demo team is always made anew.
-    """
-    if settings.jira is None:
-        return lambda report: _read_demo(settings, report)
-    credentials = settings.jira
-    return lambda report: _read_jira(settings, credentials, report, kept=kept)
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
-def site_name(settings: Settings, site_url: str) -> str:
-    return "the demo team" if settings.jira is None else urlsplit(site_url).netloc
+@dataclass(frozen=True)
+class Source:
+    """One team's Jira and what is kept of it here; `connect` None opens it as the settings say."""
+
+    settings: Settings
+    clock: Callable[[], datetime] = utc_now
+    connect: Connect | None = None
+
+    def __reduce__(self) -> tuple[Callable[[], Source], tuple[()]]:
+        """Another process reads the environment itself, so that no credential is ever pickled."""
+        return of_environment, ()
+
+    @property
+    def is_demo(self) -> bool:
+        return self.settings.jira is None
+
+    def request(self) -> SyncRequest:
+        settings = self.settings
+        if settings.jira is None:
+            return SyncRequest(self._demo_reader(), None, DEMO_FIELD_MAPPINGS, settings.cache_dir)
+        mappings = get_field_mappings(settings.app_settings_path)
+        return SyncRequest(settings.jira, settings.jql, mappings, settings.cache_dir, settings.history_days)
+
+    def version(self) -> str | None:
+        """Another text means other numbers; None while nothing is kept."""
+        kept = kept_version(self.request())
+        if kept is None or self.is_demo:
+            return kept
+        return f"{kept}-{_stamp(self.settings.app_settings_path)}"
+
+    def reading(self) -> Reading | None:
+        """What is kept, with the team's own words for it, without asking Jira anything."""
+        request = self.request()
+        data = team_data(request)
+        if data is None:
+            return None
+        if self.is_demo:
+            return Reading(data, DEMO_TEAM_RULES, request.field_mappings)
+        saved = load_app_settings(self.settings.app_settings_path)
+        return Reading(data, load_team_rules(saved, data.account_timezone), request.field_mappings)
+
+    def synchronise(self, trigger: str, *, full: bool = False, accept_losses: bool = False) -> SyncReceipt | None:
+        """Read Jira; None where another thread or process is at it."""
+        self._forgotten.unlink(missing_ok=True)
+        return synchronise(
+            self.request(),
+            connect=self.connect or (self._connect_demo if self.is_demo else None),
+            trigger=trigger,
+            full=full,
+            accept_losses=accept_losses,
+            clock=self.clock,
+        )
+
+    def forget(self) -> int:
+        """Delete what is kept here and read nothing until somebody asks; the bytes that could not be deleted."""
+        self._forgotten.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._forgotten.touch(mode=0o600)
+        return delete_everything_kept(self.settings.cache_dir)
+
+    def is_forgotten(self) -> bool:
+        return self._forgotten.exists()
+
+    def schedule(self) -> int:
+        """Minutes between two readings that nobody asks for; 0 is none."""
+        return load_schedule(load_app_settings(self.settings.app_settings_path), self.settings.schedule_minutes)
+
+    def choose_schedule(self, minutes: int) -> None:
+        change_app_settings(lambda saved: saved | {"schedule_minutes": minutes}, self.settings.app_settings_path)
+
+    def site_name(self) -> str:
+        return "the demo team" if self.settings.jira is None else urlsplit(self.settings.jira.url).netloc
+
+    def link_target(self, site_url: str) -> str | None:
+        """The site that issue keys link to: none for made-up issues, and plain http only where it was configured."""
+        if self.settings.jira is None:
+            return None
+        return site_url if site_url.startswith("https://") or site_url == self.settings.jira.url else None
+
+    @property
+    def _forgotten(self) -> Path:
+        return self.settings.cache_dir / JOBS / "deleted-on-request"
+
+    def _connect_demo(self, credentials: JiraCredentials) -> JiraClient:
+        jira = _demo_jira(self.settings.demo_seed, self._demo_end(), fixed=self.settings.as_of is not None)
+        return connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)})
+
+    def _demo_end(self) -> datetime:
+        """The made-up world ends where this day began, so that all processes read the same one all day."""
+        return self.settings.as_of or self.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def _demo_reader(self) -> JiraCredentials:
+        """Each made-up world has a reader of its own, so that what is kept of one is never taken for another's."""
+        world = f"{self.settings.demo_seed}-{self._demo_end():%Y%m%dT%H%M}"
+        return JiraCredentials(url=DEMO_URL, email=f"reader-{world}@demo.invalid", token=Secret("made-up"))
 
 
-def link_target(settings: Settings, site_url: str) -> str | None:
-    """The site that issue keys link to: none for made-up issues, and plain http only where it was configured."""
-    if settings.jira is None:
-        return None
-    return site_url if site_url.startswith("https://") or site_url == settings.jira.url else None
+def of_environment() -> Source:
+    return Source(load_settings())
 
 
-def _read_jira(settings: Settings, credentials: JiraCredentials, report: Report, *, kept: bool) -> Reading:
-    saved = load_app_settings(settings.app_settings_path)
-    mappings = get_field_mappings(settings.app_settings_path)
-    folder = settings.cache_dir
-    data = cached_team_data(credentials, settings.jql, mappings, cache_dir=folder) if kept else None
-    if data is None:
-        with closing(connect(credentials)) as client:
-            data = fetch_team_data(client, settings.jql, mappings, progress=report)
-        keep_team_data(data, credentials, mappings, cache_dir=folder)
-    return Reading(data, load_team_rules(saved, data.account_timezone), mappings)
+@lru_cache(maxsize=2)
+def _demo_jira(seed: int, end: datetime, *, fixed: bool) -> SimulatedJira:
+    return SimulatedJira(demo_site(seed, end), flavour="cloud", clock=(lambda: end) if fixed else utc_now)
 
 
-def _read_demo(settings: Settings, report: Report) -> Reading:
-    now = settings.as_of or datetime.now(UTC)
-    jira = SimulatedJira(demo_site(settings.demo_seed, now), flavour="cloud", clock=lambda: now)
-    credentials = JiraCredentials(url=DEMO_URL, email="reader@demo.invalid", token=Secret("made-up"))
-    with closing(connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)})) as client:
-        data = fetch_team_data(client, None, DEMO_FIELD_MAPPINGS, progress=report)
-    return Reading(data, DEMO_TEAM_RULES, DEMO_FIELD_MAPPINGS)
+def _stamp(file: Path) -> str:
+    """Tells one state of the team's own words from another, since they change the numbers too."""
+    saved = load_app_settings(file)
+    return fingerprint({name: saved.get(name) for name in ("field_mappings", "team_rules")})[:8]

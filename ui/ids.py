@@ -6,12 +6,32 @@ from typing import Any
 
 LOCATION = "location"
 PERIOD = "period"
-LOAD_POLL = "load-poll"
+POLL = "poll"
+CLOCK = "clock"
 LOAD_STATE = "load-state"
-LOAD_NOTE = "load-note"
 LOAD_FAILURE = "load-failure"
-TRY_AGAIN = "try-again"
-READ_AGAIN = "read-again"
+SYNC_ORDER = "sync-order"
+SYNC_DONE = "sync-done"
+SYNC_FACTS = "sync-facts"
+SYNC_LINE = "sync-line"
+SYNC_WORDS = "sync-words"
+SYNC_SAID = "sync-said"
+SYNC_PANEL = "sync-panel"
+SYNC_PROGRESS = "sync-progress"
+STOP = "stop-reading"
+STOP_AT_ONCE = "stop-at-once"
+STOP_AT_ONCE_PLACE = "stop-at-once-place"
+OWN_JOB = "own-job"
+TRY_AGAIN_PLACE = "try-again-place"
+READ_NOW_PLACE = "read-now-place"
+RECEIPT_DRAWER = "receipt-drawer"
+DATA_STATE = "data-state"
+SCHEDULE = "schedule"
+SCHEDULE_SAID = "schedule-said"
+KEPT_SIZE = "kept-size"
+DELETE_SAID = "delete-said"
+RECEIPTS_FILTER = "receipts-filter"
+RECEIPTS_TABLE = "receipts-table"
 DEMO_BANNER = "demo-banner"
 DATA_LINE = "data-line"
 NOTICE = "notice"
@@ -53,3 +73,26 @@ def issue_more(group: Any) -> dict[str, Any]:
 
 def issue_list(group: Any) -> dict[str, Any]:
     return {"type": "issue-list", "group": group}
+
+
+def act(what: Any, place: Any) -> dict[str, Any]:
+    """A button that does something to the data: `now`, `anew` and `losses` read it, `delete` removes it."""
+    return {"type": "act", "what": what, "place": place}
+
+
+def ask(what: Any) -> dict[str, Any]:
+    """The button that asks whether something is meant, before it is done."""
+    return {"type": "ask", "what": what}
+
+
+def confirm(what: Any) -> dict[str, Any]:
+    return {"type": "confirm", "what": what}
+
+
+def leave(what: Any) -> dict[str, Any]:
+    return {"type": "leave", "what": what}
+
+
+def receipt(receipt_id: Any) -> dict[str, Any]:
+    """The button that opens one receipt of the history."""
+    return {"type": "receipt", "receipt": receipt_id}

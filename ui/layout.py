@@ -9,13 +9,15 @@ from dash import dcc, html, page_container
 
 from ui import ids
 from ui.components.data_line import demo_banner
-from ui.components.states import loading_note, read_again_button, skeleton, try_again_button
-from ui.page import Element, Page, aria
+from ui.components.progress import progress_frame
+from ui.components.states import skeleton
+from ui.page import Element, InfoPage, Page, aria
 from ui.theme import THEME
 
 PERIODS = (7, 14, 30, 60, 90, 180, 365)
 DEFAULT_PERIOD = 30
 POLL_MILLISECONDS = 400
+CLOCK_MILLISECONDS = 10_000
 ASSETS = Path(__file__).parent / "assets"
 MAIN = "main"
 
@@ -41,13 +43,14 @@ INDEX = """<!DOCTYPE html>
 """
 
 
-def frame(pages: tuple[Page, ...], *, demo: bool) -> Element:
+def frame(pages: tuple[Page | InfoPage, ...], *, demo: bool) -> Element:
     return dmc.MantineProvider(
         [
             html.A("Skip to the content", href=f"#{MAIN}", className="skip-link"),
             dcc.Location(id=ids.LOCATION, refresh=False),
-            dcc.Interval(id=ids.LOAD_POLL, interval=POLL_MILLISECONDS),
-            dcc.Store(id=ids.LOAD_STATE),
+            dcc.Interval(id=ids.POLL, interval=POLL_MILLISECONDS),
+            dcc.Interval(id=ids.CLOCK, interval=CLOCK_MILLISECONDS),
+            *(dcc.Store(id=name) for name in (ids.LOAD_STATE, ids.SYNC_FACTS, ids.SYNC_ORDER, ids.SYNC_DONE)),
             dcc.Store(id=ids.DRAWER_SUBJECT),
             dmc.AppShell(
                 [
@@ -60,22 +63,26 @@ def frame(pages: tuple[Page, ...], *, demo: bool) -> Element:
                 navbar={"width": 200, "breakpoint": "sm", "collapsed": {"mobile": True}},
                 padding="md",
             ),
-            _drawer(),
+            _drawer(ids.DRAWER, "How is this computed?", "Close the explanation"),
+            _drawer(ids.RECEIPT_DRAWER, "The last reading of Jira", "Close the receipt"),
         ],
         theme=THEME,
         defaultColorScheme="auto",
     )
 
 
-def page_layout(page: Page) -> Element:
+def page_layout(page: Page | InfoPage) -> Element:
     """A page before its numbers are there: its words and the shapes of its cards."""
+    header = html.Header(
+        [dmc.Title(page.title, order=1, className="page-title"), html.P(page.intro, className="page-intro")]
+    )
+    if isinstance(page, InfoPage):
+        return html.Div([header, page.layout])
     return html.Div(
         [
             dcc.Store(id=ids.PAGE_KEY, data=page.key),
             dcc.Store(id=ids.PAGE_DRAWN),
-            html.Header(
-                [dmc.Title(page.title, order=1, className="page-title"), html.P(page.intro, className="page-intro")]
-            ),
+            header,
             html.Div(skeleton(5 * len(page.families)), id=ids.PAGE_BODY),
         ]
     )
@@ -108,7 +115,7 @@ def _header() -> Element:
     )
 
 
-def _navigation(pages: tuple[Page, ...]) -> Element:
+def _navigation(pages: tuple[Page | InfoPage, ...]) -> Element:
     links = [
         dmc.NavLink(id=ids.nav_link(page.key), label=page.name, href=page.path, active="exact", className="nav-link")
         for page in pages
@@ -135,27 +142,48 @@ def _main(*, demo: bool) -> list[Element]:
                     ],
                     className="period",
                 ),
-                html.Div(
-                    [html.P(id=ids.DATA_LINE, className="data-line"), read_again_button()], className="data-source"
-                ),
+                _data_source(),
             ],
             className="toolbar",
         ),
-        html.Div(loading_note("connecting", 0, None), id=ids.LOAD_NOTE, role="status", **aria(live="polite")),
+        progress_frame(),
+        html.Div(id=ids.SYNC_SAID, className="visually-hidden", role="status", **aria(live="polite")),
         html.Div(id=ids.LOAD_FAILURE, role="alert"),
-        try_again_button(),
         page_container,
     ]
 
 
-def _drawer() -> Element:
+def _data_source() -> Element:
+    """How old the numbers are and whether they are whole, the way to the receipt, and the way to newer ones."""
+    return html.Div(
+        [
+            html.Button(
+                html.Span("Not known yet", id=ids.SYNC_WORDS),
+                id=ids.SYNC_LINE,
+                n_clicks=0,
+                type="button",
+                className="sync-line tone-calm",
+                **aria(haspopup="dialog"),
+            ),
+            html.Div(
+                dmc.Button("Read now", id=ids.act("now", "toolbar"), n_clicks=0, variant="subtle", size="compact-sm"),
+                id=ids.READ_NOW_PLACE,
+                className="nothing",
+            ),
+            html.P(id=ids.DATA_LINE, className="data-line"),
+        ],
+        className="data-source",
+    )
+
+
+def _drawer(drawer_id: str, title: str, close_label: str) -> Element:
     return dmc.Drawer(
         [],
-        id=ids.DRAWER,
-        title="How is this computed?",
+        id=drawer_id,
+        title=title,
         opened=False,
         position="right",
         size="min(100vw, 640px)",
         padding="lg",
-        closeButtonProps={"aria-label": "Close the explanation"},
+        closeButtonProps={"aria-label": close_label},
     )

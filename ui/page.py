@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from data.metric import MetricResult
 
@@ -25,9 +25,14 @@ class Sources:
     summaries: Mapping[str, str]
 
 
+class Body(Protocol):
+    def __call__(self, results: Mapping[str, MetricResult], *, partial: bool = False) -> Element:
+        """What a page shows of these results; `partial` marks numbers that rest on a partial reading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: `families` are the metric families it shows, `body` draws their results."""
+    """One page of metrics: `families` are the metric families it shows, `body` draws their results."""
 
     key: str
     path: str
@@ -35,4 +40,16 @@ class Page:
     title: str
     intro: str
     families: tuple[str, ...]
-    body: Callable[[Mapping[str, MetricResult]], Element]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class InfoPage:
+    """One page without metrics, whose layout its own events fill."""
+
+    key: str
+    path: str
+    name: str
+    title: str
+    intro: str
+    layout: Element

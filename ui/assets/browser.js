@@ -50,6 +50,23 @@
     return href.split("?")[0] + "?days=" + days;
   }
 
+  function counted(number, what) {
+    return number.toLocaleString("en") + "\u00a0" + what + (number === 1 ? "" : "s") + " ago";
+  }
+
+  // The same words as `age_words` on the server.
+  function ageWords(since) {
+    const minutes = Math.floor((Date.now() - Date.parse(since)) / 60000);
+    if (minutes < 1) return "just now";
+    if (minutes < 90) return counted(minutes, "minute");
+    const hours = Math.floor((minutes + 30) / 60);
+    return hours < 48 ? counted(hours, "hour") : counted(Math.floor(hours / 24), "day");
+  }
+
+  function triggers() {
+    return window.dash_clientside.callback_context.triggered.filter((one) => one.value);
+  }
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     sightline: {
       // The scheme attribute of the page is set after the toggle reports it, hence the frame in between.
@@ -72,6 +89,26 @@
           chosenNow && days !== inAddress ? "?days=" + days : none,
           links.map((href) => withDays(href, days)),
         ];
+      },
+
+      syncLine: function (facts, _tick) {
+        if (!facts) return [window.dash_clientside.no_update, window.dash_clientside.no_update];
+        const words = facts.pieces.map((piece) => (typeof piece === "string" ? piece : ageWords(piece.since))).join("");
+        return [words, "sync-line tone-" + facts.tone];
+      },
+
+      // Every order is told from every other, because the server would take equal ones for the same work.
+      order: function () {
+        const pressed = triggers().map((one) => JSON.parse(one.prop_id.slice(0, -".n_clicks".length)).what);
+        const what = pressed.find((name) => name !== "delete");
+        if (!what) return window.dash_clientside.no_update;
+        return { what: what, at: Date.now(), nonce: crypto.getRandomValues(new Uint32Array(4)).join("-") };
+      },
+
+      confirm: function () {
+        const pressed = triggers();
+        if (!pressed.length) return window.dash_clientside.no_update;
+        return pressed.some((one) => one.prop_id.includes('"type":"ask"'));
       },
 
       navigation: function (opened, _pathname, navbar) {

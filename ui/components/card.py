@@ -13,10 +13,10 @@ from ui.figures.weeks import trend_sentence
 from ui.page import Element
 
 
-def metric_card(result: MetricResult) -> Element:
+def metric_card(result: MetricResult, *, partial: bool = False) -> Element:
     return dmc.Card(
         [
-            heading(result, order=3),
+            heading(result, order=3, partial=partial),
             html.Div([html.Div(headline(result), className="card-value"), _spark(result)], className="card-head"),
             change_line(result),
             evidence(result),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import dash_mantine_components as dmc
 from dash import html
 
 from ui.page import Element
 from ui.readings import count
+from ui.times import instant_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,13 @@ class DataFacts:
     issues: int
     skipped: int
     site: str
-    fetched_at: datetime
     as_of: datetime
     timezone: str
 
 
-def data_line(facts: DataFacts, *, now: datetime) -> Element:
+def data_line(facts: DataFacts) -> str:
     parts = [
-        f"{count(facts.issues, 'issue')} read {age_words(now - facts.fetched_at)} from {facts.site}",
+        f"{count(facts.issues, 'issue')} from {facts.site}",
         f"as of {instant_words(facts.as_of, facts.timezone)}",
     ]
     if facts.skipped:
@@ -51,18 +50,3 @@ def demo_banner() -> Element:
         variant="light",
         className="demo-banner",
     )
-
-
-def age_words(age: timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 90:
-        return f"{count(minutes, 'minute')} ago"
-    hours = round(minutes / 60)
-    return f"{count(hours, 'hour')} ago" if hours < 48 else f"{count(hours // 24, 'day')} ago"
-
-
-def instant_words(instant: datetime, timezone: str) -> str:
-    local = instant.astimezone(ZoneInfo(timezone))
-    return f"{local.day} {local:%b %Y, %H:%M} ({timezone})"

@@ -11,12 +11,12 @@ from dash import html
 from data.benchmarks import benchmark
 from data.metric import MetricResult
 from data.model import Reason, TeamRules
-from ui.components.data_line import instant_words
 from ui.components.issue_list import Listing, issue_group
 from ui.components.metric_summary import change_line, headline
 from ui.page import Element, Sources
 from ui.readings import count, read
 from ui.rules import Line, rule_lines
+from ui.times import instant_words
 from ui.wording import (
     PRECISION_NAMES,
     SOURCE_NAMES,

@@ -34,9 +34,9 @@ _VERDICTS = {
 }
 
 
-def heading(result: MetricResult, *, order: int) -> Element:
-    """The metric's name, and a badge when its value is not simply a number."""
-    badge = status_words(result)
+def heading(result: MetricResult, *, order: int, partial: bool = False) -> Element:
+    """The metric's name, and a badge when its value is not simply a number or rests on a partial reading."""
+    badge = ", ".join(filter(None, [status_words(result), "Partial data" if partial else None]))
     return dmc.Group(
         [
             dmc.Title(result["title"], order=order, className="metric-title"),

@@ -21,19 +21,19 @@ from ui.wording import KIND_NAMES
 _PointReader = Callable[[TrendPoint], list[str]]
 
 
-def panels(results: Mapping[str, MetricResult]) -> Element:
+def panels(results: Mapping[str, MetricResult], *, partial: bool = False) -> Element:
     shares = next((result["trend"] for result in results.values() if result["unit"] == "share"), [])
-    return html.Div([metric_panel(result, shares) for result in results.values()], className="panels")
+    return html.Div([metric_panel(result, shares, partial=partial) for result in results.values()], className="panels")
 
 
-def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = ()) -> Element:
+def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = (), *, partial: bool = False) -> Element:
     """`shares` are the weeks of the family's shares by kind, over the same items as its stacked counts."""
     return dmc.Card(
         html.Div(
             [
                 html.Div(
                     [
-                        heading(result, order=2),
+                        heading(result, order=2, partial=partial),
                         headline(result),
                         change_line(result),
                         evidence(result),

@@ -1,4 +1,4 @@
-"""What stands where numbers would: reading in progress, a named failure, an empty project, a passing notice."""
+"""What stands where numbers would: their shapes, a named failure, a stopped reading, an empty project."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dash import html
 
 from ui import ids
 from ui.page import Element, aria
-from ui.readings import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +35,58 @@ def skeleton(cards: int) -> Element:
     return html.Div(shapes, className="card-grid", **aria(hidden="true"))
 
 
-def loading_note(stage: str, issues: int, expected: int | None) -> Element:
-    """The stage of reading in words, with a bar when the end is known."""
-    words = _stage_words(stage, issues, expected)
-    share = min(100.0, issues / expected * 100) if expected else None
-    return dmc.Paper(
-        [
-            dmc.Group([dmc.Loader(size="sm", type="oval"), dmc.Text(words, fw=500)], gap="sm", wrap="nowrap"),
-            dmc.Progress(value=share, size="sm", mt="sm", **aria(label="Issues read")) if share else None,
-        ],
-        withBorder=True,
-        p="md",
-        className="loading-note",
-    )
-
-
-def failure_panel(failure: Failure) -> Element:
+def failure_panel(failure: Failure, *, after: str | None = None, offer: str | None = None) -> Element:
+    """The failure in words; `after` says what holds meanwhile, `offer` names a button that reads Jira again."""
     details = [("What happened", failure.happened), ("Likely cause", failure.likely_cause)]
     return dmc.Alert(
         [
             *(html.P([html.Strong(f"{label}: "), text]) for label, text in details if text),
             html.P([html.Strong("What to do: "), failure.next_step]),
+            html.P(after) if after else None,
             html.P(f"Reference for the log: {failure.reference}", className="reference") if failure.reference else None,
+            _reading_button(offer) if offer else None,
         ],
         title=failure.title,
         color="red",
         variant="light",
         className="failure",
+    )
+
+
+def reading_stopped(sentence: str) -> Element:
+    """Somebody stopped the first reading: no failure, but no numbers either."""
+    return dmc.Alert(
+        [html.P(sentence), _reading_button("Go on reading")],
+        title="Reading Jira was stopped",
+        color="gray",
+        variant="light",
+        className="failure calm",
+    )
+
+
+def nothing_kept() -> Element:
+    return dmc.Alert(
+        [html.P("What was kept on this machine has been deleted, as asked."), _reading_button("Read Jira")],
+        title="There is nothing to show",
+        color="gray",
+        variant="light",
+        className="failure calm",
+    )
+
+
+def partial_mark(sentence: str) -> Element:
+    return dmc.Alert(
+        html.P(sentence),
+        title="These numbers rest on a partial reading",
+        color="yellow",
+        variant="light",
+        className="partial-note",
+    )
+
+
+def _reading_button(label: str) -> Element:
+    return dmc.Button(
+        label, id=ids.act("now", "failure"), n_clicks=0, variant="default", size="compact-sm", className="try-again"
     )
 
 
@@ -95,37 +119,3 @@ def not_found_layout() -> Element:
             html.P(["The address is misspelt or has moved. ", html.A("Go to the overview", href="/")]),
         ]
     )
-
-
-def try_again_button() -> Element:
-    return dmc.Button(
-        "Try again", id=ids.TRY_AGAIN, n_clicks=0, variant="default", className="try-again", style={"display": "none"}
-    )
-
-
-def read_again_button() -> Element:
-    return dmc.Button(
-        "Read Jira again",
-        id=ids.READ_AGAIN,
-        n_clicks=0,
-        variant="subtle",
-        size="compact-sm",
-        px=0,
-        style={"display": "none"},
-    )
-
-
-def _stage_words(stage: str, issues: int, expected: int | None) -> str:
-    match stage:
-        case "issues" if expected:
-            return f"Reading issues: {issues:,} of about {expected:,}"
-        case "issues":
-            return f"Reading issues: {count(issues, 'issue')} so far"
-        case "histories":
-            return f"Reading the history of {count(issues, 'issue')}"
-        case "versions":
-            return "Reading versions and statuses"
-        case "measuring":
-            return f"Measuring {count(issues, 'issue')}"
-        case _:
-            return "Connecting to Jira"

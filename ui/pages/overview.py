@@ -14,12 +14,12 @@ from ui.page import Element, Page
 FAMILY_NAMES = {"dora": "Delivery (DORA)", "flow": "Flow"}
 
 
-def overview_body(results: Mapping[str, MetricResult]) -> Element:
-    return html.Div([_family(family, results) for family in FAMILY_NAMES], className="families")
+def overview_body(results: Mapping[str, MetricResult], *, partial: bool = False) -> Element:
+    return html.Div([_family(family, results, partial=partial) for family in FAMILY_NAMES], className="families")
 
 
-def _family(family: str, results: Mapping[str, MetricResult]) -> Element:
-    cards = [metric_card(result) for result in results.values() if result["family"] == family]
+def _family(family: str, results: Mapping[str, MetricResult], *, partial: bool) -> Element:
+    cards = [metric_card(result, partial=partial) for result in results.values() if result["family"] == family]
     return html.Section(
         [dmc.Title(FAMILY_NAMES[family], order=2, className="family-title"), html.Div(cards, className="card-column")]
     )

@@ -1,0 +1,107 @@
+"""Keeps the team's data current by itself: one thread per server process, which starts with the first visit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from filelock import FileLock, Timeout
+
+from callbacks.boundary import told
+from callbacks.team import TeamLoader
+from callbacks.team_source import Source
+from configuration.settings import SCHEDULES
+from data.errors import SightlineError
+from data.jira_simple import SyncReceipt, is_due, next_attempt_at, receipts
+from ui.components.states import Failure
+
+TICK_SECONDS = 5.0
+REST_SECONDS = 30.0
+_A_DAY = max(SCHEDULES)
+_VISIT = timedelta(minutes=2)
+
+
+class Keeper:
+    """Measures what is newly kept, and reads Jira when a reading is due.
+
+    Due is what the schedule says, and while somebody looks also what failed a while ago and what is older than a
+    day. The record of readings decides, under a lock, so that many processes make one attempt.
+    """
+
+    def __init__(self, source: Source, loader: TeamLoader, *, tick_seconds: float = TICK_SECONDS) -> None:
+        self.source = source
+        self.loader = loader
+        self._tick = tick_seconds
+        self._wake = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._visited = source.clock() - 2 * _VISIT
+        self._asked_for: tuple[str, ...] = ()
+        self.problem: Failure | None = None
+
+    def visit(self) -> None:
+        """Somebody looks at a page; the first of all starts the thread."""
+        self._visited = self.source.clock()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="team-keeper", daemon=True)
+                self._thread.start()
+
+    def wake(self) -> None:
+        """There is something new on disk."""
+        self._wake.set()
+
+    def schedule(self) -> int:
+        """Minutes between two readings, 0 for none, also where the settings that should say so cannot be read."""
+        try:
+            return self.source.schedule()
+        except SightlineError:
+            return 0
+
+    def next_attempt(self, history: Sequence[SyncReceipt]) -> datetime | None:
+        """When Jira is read again without being told to, given that somebody looks; None is never."""
+        if self.source.is_forgotten():
+            return None
+        return next_attempt_at(history, float(self.schedule() or _A_DAY), self.source.clock())
+
+    def _run(self) -> None:
+        while True:
+            outcome = told(self._keep)
+            self.problem = outcome if isinstance(outcome, Failure) else None
+            self._wake.wait(self._tick if self.problem is None else max(self._tick, REST_SECONDS))
+            self._wake.clear()
+
+    def _keep(self) -> None:
+        self.loader.current()
+        if self._reason() is None:
+            return
+        path = self.source.request().path("auto.lock")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(Timeout), FileLock(path, timeout=0, mode=0o600, thread_local=False):
+            # Another process may have read Jira while this one was on its way here.
+            reason = self._reason()
+            if reason is not None:
+                self._asked_for = self._lacking()  # once: a field that Jira does not have would be asked for ever
+                self.source.synchronise(reason)
+        self.loader.current()
+
+    def _reason(self) -> str | None:
+        """Why Jira should be read now, as receipts name it; None when it should not."""
+        schedule, now = self.source.schedule(), self.source.clock()
+        if self.source.is_forgotten() or not (schedule or now - self._visited < _VISIT):
+            return None
+        history = receipts(self.source.request())
+        if self.source.version() is None and (not history or history[0].verdict in {"complete", "partial"}):
+            return "first visit"
+        is_lacking = bool(self._lacking()) and self._lacking() != self._asked_for
+        minutes = 0.0 if is_lacking else float(schedule or _A_DAY)
+        if not is_due(history, minutes, now):
+            return None
+        return "schedule" if schedule else "page"
+
+    def _lacking(self) -> tuple[str, ...]:
+        """The fields that were mapped and that no reading has asked for yet."""
+        team = self.loader.team()
+        return tuple(team.reading.data.lacks) if team is not None else ()

@@ -1,0 +1,90 @@
+"""The page about the data itself: read it, schedule it, see how the readings went, delete it."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+
+from ui import ids
+from ui.components.data_page import asking_button, confirmation, schedule_choice, verdict_filter
+from ui.page import Element, InfoPage
+
+_CONFIRMATIONS = (
+    (
+        "anew",
+        "Read everything anew?",
+        (
+            "Every issue is asked for again, which may take long and uses much of what Jira allows. The present "
+            "numbers stay until the reading is complete. It is needed only if the numbers look wrong."
+        ),
+        "Read everything",
+    ),
+    (
+        "losses",
+        "Are these issues really gone?",
+        (
+            "Everything is read anew, and what Jira no longer has is removed here too. If only the account's rights "
+            "have changed, leave it, and have them mended first."
+        ),
+        "Remove what is gone",
+    ),
+    (
+        "delete",
+        "Delete what is kept on this machine?",
+        (
+            "All issues and the record of readings are deleted from this machine. Jira is not touched, settings stay. "
+            "Nothing is read again until somebody asks for it."
+        ),
+        "Delete",
+    ),
+)
+
+
+def _layout() -> Element:
+    return html.Div(
+        [
+            _section("The data now", [html.Div(id=ids.DATA_STATE), _reading_buttons()]),
+            _section("Schedule", [schedule_choice(), html.Div(id=ids.SCHEDULE_SAID, role="status")]),
+            _section("Readings so far", [verdict_filter(), html.Div(id=ids.RECEIPTS_TABLE)]),
+            _section(
+                "Kept on this machine",
+                [
+                    html.Div(id=ids.KEPT_SIZE),
+                    dmc.Group(asking_button("delete", "Delete what is kept on this machine"), mt="sm"),
+                    html.Div(id=ids.DELETE_SAID, role="status"),
+                ],
+            ),
+            *(confirmation(*words) for words in _CONFIRMATIONS),
+        ],
+        className="data-page",
+    )
+
+
+def _reading_buttons() -> Element:
+    return dmc.Group(
+        [
+            dmc.Button("Read now", id=ids.act("now", "data"), n_clicks=0, size="sm"),
+            asking_button("anew", "Read everything anew"),
+        ],
+        gap="sm",
+        mt="md",
+    )
+
+
+def _section(title: str, parts: list[Element]) -> Element:
+    return dmc.Card(
+        [dmc.Title(title, order=2, className="family-title"), *parts],
+        withBorder=True,
+        padding="md",
+        className="data-section",
+    )
+
+
+DATA = InfoPage(
+    key="data",
+    path="/data",
+    name="Data",
+    title="Data",
+    intro="How current and complete the numbers are, and when Jira is read.",
+    layout=_layout(),
+)
