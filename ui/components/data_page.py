@@ -44,9 +44,6 @@ def data_state(state: DataState) -> Element:
     last = news.last
     query = html.Code(state.query) if state.query else "everything that the account may see"
     facts: list[tuple[str, Any]] = [("Source", state.site), ("Query", query)]
-        ("Source", state.site),
-        ("Query", html.Code(state.query) if state.query else "everything that the account may see"),
-    ]
     if news.synced_at is not None:
         facts.append(("Numbers on the pages", f"read {instant_words(news.synced_at, state.timezone)}"))
     if state.issues is not None:
