@@ -24,7 +24,7 @@ CACHE_VERSION = "2.0"
 _KEY = re.compile(r"[0-9a-f]{32}")
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # No JSON encoder writes a line break, so the one between the two parts cannot be taken for anything else.
-_OPENING, BETWEEN, _CLOSING = b'{"metadata":', b',\n"data":', b"}"
+OPENING, BETWEEN, _CLOSING = b'{"metadata":', b',\n"data":', b"}"
 _EXACT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
@@ -35,12 +35,12 @@ class Entry(NamedTuple):
     @property
     def text(self) -> bytes:
         """The whole file."""
-        return b"".join([_OPENING, canonical(self.metadata), BETWEEN, self.content, _CLOSING])
+        return b"".join([OPENING, canonical(self.metadata), BETWEEN, self.content, _CLOSING])
 
     @property
     def content_start(self) -> int:
         """Where in the text the data begins."""
-        return len(_OPENING) + len(canonical(self.metadata)) + len(BETWEEN)
+        return len(OPENING) + len(canonical(self.metadata)) + len(BETWEEN)
 
     @property
     def data(self) -> Any:
@@ -110,13 +110,13 @@ def unseal(whole: bytes) -> Entry:
     head, _, tail = whole.partition(BETWEEN)
     content = tail[: -len(_CLOSING)]
     try:
-        metadata = json.loads(head.removeprefix(_OPENING))
+        metadata = json.loads(head.removeprefix(OPENING))
         version, sealed = metadata["cache_version"], metadata["integrity"]
-        sound = sealed == _digest(metadata, content) and head == _OPENING + canonical(metadata)
-        datetime.fromisoformat(metadata["created_at"]).astimezone()
+        sound = sealed == _digest(metadata, content) and head == OPENING + canonical(metadata)
+        is_dated = datetime.fromisoformat(metadata["created_at"]).tzinfo is not None
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise DamagedError("it is not as it was written") from None
-    if not sound or not tail.endswith(_CLOSING):
+    if not sound or not is_dated or not tail.endswith(_CLOSING):
         raise DamagedError("it is not as it was written")
     if version != CACHE_VERSION:
         raise DamagedError("another version wrote it")
@@ -162,8 +162,20 @@ def write_document(path: Path, data: Any, *, kind: str, when: datetime) -> None:
 
 def read_document(path: Path, root: Path, *, kind: str) -> Any:
     """What `write_document` wrote under this very name; None when there is nothing sound, as `read_entry` has it."""
-    entry = read_entry(path, root, cache_key=path.name, kind=kind)
-    return None if entry is None else entry.data
+    found = read_data(path, root, cache_key=path.name, kind=kind)
+    return None if found is None else found[1]
+
+
+def read_data(
+    path: Path, root: Path, *, cache_key: str | None = None, kind: str | None = None
+) -> tuple[Entry, Any] | None:
+    """As `read_entry`, with the data read."""
+    entry = read_entry(path, root, cache_key=cache_key, kind=kind)
+    try:
+        return None if entry is None else (entry, entry.data)
+    except DamagedError as damage:
+        set_aside(path, root, str(damage))
+        return None
 
 
 def _promised(entry: Entry, cache_key: str | None, kind: str | None) -> Entry:

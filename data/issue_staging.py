@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from filelock import FileLock
 
 from data.atomic_file import write_atomically
+from data.cache_bounds import STORE_LOCK
 from data.cache_entry import DamagedError, Entry, canonical, created, encoded, seal, unseal
 from data.errors import StoreTaken, StoreUnwritable
 from data.issue_rows import Place, Row, RowFiles, block, merged, pack, places
@@ -20,7 +21,6 @@ from data.issue_rows import Place, Row, RowFiles, block, merged, pack, places
 logger = logging.getLogger(__name__)
 
 _HEADER, _BATCH = "staging 1", "batch 1"
-LOCK = ".lock"
 
 
 class Staging:
@@ -38,7 +38,7 @@ class Staging:
         self.state: Any = None
         self._described = {name: header.metadata[name] for name in ("cache_key", "config_hash", "created_at")}
         self._described["journal"] = self.identity
-        self._lock = path.with_name(LOCK)
+        self._lock = path.with_name(STORE_LOCK)
         self._place = path.stat().st_ino
         self._end = header.content_start + len(header.content) + len(b"}\n")
         self._rows: dict[str, list[Place]] = {}

@@ -11,18 +11,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from data.atomic_file import make_private, write_atomically
-from data.cache_entry import CLOCK_TOLERANCE, Entry, created, encoded, entry_path, read_entry, seal
+from data.cache_bounds import STORE_LOCK, keep_within
+from data.cache_entry import CLOCK_TOLERANCE, Entry, created, encoded, entry_path, read_data, seal
 from data.cache_quarantine import is_unchanged, set_aside
 from data.errors import StoreDamaged, StoreTaken, StoreUnwritable
 from data.issue_commit import arranged
 from data.issue_segments import SegmentFolder, SegmentWriter
 from data.issue_snapshot import Layout, Snapshot
-from data.issue_staging import LOCK, Staging, begin, resume, staged_header
+from data.issue_staging import Staging, begin, resume, staged_header
 from data.model import iso_utc
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,16 @@ _TRIES = 3
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class _Manifest(NamedTuple):
+    entry: Entry
+    layout: Layout
+    facts: dict[str, Any]
+
+    @property
+    def version(self) -> str:
+        return str(self.entry.metadata["integrity"][:32])
 
 
 class IssueStore:
@@ -64,12 +75,12 @@ class IssueStore:
         self._question = dict(question or {})
         self._clock = clock
         self._folder = SegmentFolder(self._files, cache_dir, key)
-        self._seen: tuple[os.stat_result, Entry | None] | None = None
+        self._seen: tuple[os.stat_result, _Manifest | None] | None = None
 
     def version(self) -> str | None:
         """Changes with every commit; costs no more than a look at one file while nothing has changed."""
         manifest = self._manifest()
-        return None if manifest is None else _version(manifest)
+        return None if manifest is None else manifest.version
 
     def snapshot(self) -> Snapshot | None:
         """What the last commit has left, every byte of it verified; None when that is not all there."""
@@ -85,12 +96,12 @@ class IssueStore:
                 return None
         return None
 
-    def _snapshot(self, manifest: Entry) -> Snapshot:
-        data, count = manifest.data, manifest.metadata["issue_count"]
-        layout = Layout.of(data["layout"])
-        return Snapshot(_version(manifest), manifest.created_at, data["facts"], count, layout, self._folder)
+    def _snapshot(self, manifest: _Manifest) -> Snapshot:
+        entry, facts = manifest.entry, manifest.facts
+        count = entry.metadata["issue_count"]
+        return Snapshot(manifest.version, entry.created_at, facts, count, manifest.layout, self._folder)
 
-    def _manifest(self) -> Entry | None:
+    def _manifest(self) -> _Manifest | None:
         try:
             now = self._path.stat()
         except OSError:
@@ -102,14 +113,15 @@ class IssueStore:
                 os.utime(self._path)
         return self._seen[1]
 
-    def _read_manifest(self) -> Entry | None:
-        manifest = read_entry(self._path, self._root, cache_key=self._described["cache_key"], kind=KIND)
-        if manifest is None or manifest.metadata["config_hash"] != self._described["config_hash"]:
+    def _read_manifest(self) -> _Manifest | None:
+        found = read_data(self._path, self._root, cache_key=self._described["cache_key"], kind=KIND)
+        if found is None or found[0].metadata["config_hash"] != self._described["config_hash"]:
             return None
-        if manifest.created_at > self._clock() + CLOCK_TOLERANCE:
+        entry, data = found
+        if entry.created_at > self._clock() + CLOCK_TOLERANCE:
             set_aside(self._path, self._root, "it is dated in the future")
             return None
-        return manifest
+        return _Manifest(entry, Layout.of(data["layout"]), data["facts"])
 
     def stage(self, purpose: Mapping[str, Any]) -> Staging:
         """Go on with what an interrupted run has staged for the same purpose, or begin; another purpose's is dropped.
@@ -118,7 +130,7 @@ class IssueStore:
         """
         with self._locked():
             manifest = self._manifest()
-            committed = manifest.data["layout"]["staging"] if manifest is not None else ""
+            committed = manifest.layout.staging if manifest is not None else ""
             staging = resume(self._journal, purpose, self._described)
             is_old = staging is not None and staging.identity == committed
             if staging is not None and not is_old and staging.started_at <= self._clock() + CLOCK_TOLERANCE:
@@ -131,7 +143,7 @@ class IssueStore:
         manifest = self._manifest()
         if header is None:
             return None
-        if manifest is not None and manifest.data["layout"]["staging"] == header.metadata["integrity"]:
+        if manifest is not None and manifest.layout.staging == header.metadata["integrity"]:
             return None
         purpose: dict[str, Any] = header.data
         return purpose
@@ -151,12 +163,13 @@ class IssueStore:
             try:
                 writer = SegmentWriter(self._folder, self._clock(), self._described)
                 layout, count = arranged(staging, base, frozenset(deleted), writer)
-                layout = self._following(layout, Layout.of(last.data["layout"]) if last is not None else Layout())
+                layout = self._following(layout, last.layout if last is not None else Layout())
                 self._write(layout, facts, count)
             except OSError as error:
                 raise StoreUnwritable(f"{error.strerror}.") from None
             staging.discard()
             self._collect(layout)
+            keep_within(self._root, just_saved=self._described["cache_key"])
             manifest = self._manifest()
         if manifest is None:
             raise StoreDamaged("What was just written has been lost.")
@@ -195,13 +208,9 @@ class IssueStore:
     def _locked(self) -> Iterator[None]:
         try:
             make_private(self._files)
-            with FileLock(self._files / LOCK, timeout=_PATIENCE_SECONDS):
+            with FileLock(self._files / STORE_LOCK, timeout=_PATIENCE_SECONDS):
                 yield
         except Timeout:
             raise StoreTaken("The store stays locked.") from None
         except OSError as error:
             raise StoreUnwritable(f"{error.strerror}.") from None
-
-
-def _version(manifest: Entry) -> str:
-    return str(manifest.metadata["integrity"][:32])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
 import string
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.cache_entry import Encoded, Entry, canonical, seal, unseal
 from data.cache_manager import (
     CacheInvalidationTrigger,
     fingerprint,
@@ -134,9 +137,114 @@ def test_json_of_another_shape_is_a_miss(tmp_path, content):
     assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path) == (False, None)
 
 
-def test_a_folder_in_place_of_the_file_is_a_miss(tmp_path):
-    (tmp_path / f"{KEY}.json").mkdir()
+def test_a_folder_in_place_of_the_file_is_a_miss_and_in_nobodys_way(tmp_path):
+    (tmp_path / f"{KEY}.json" / "full").mkdir(parents=True)
     assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path) == (False, None)
+    saved(tmp_path, [1])
+    assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later()) == (True, [1])
+
+
+def test_what_is_damaged_is_set_aside_and_the_newest_five_are_kept(tmp_path, caplog):
+    for number in range(8):
+        (tmp_path / f"{KEY}.json").write_text(f"damage {number}")
+        assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path) == (False, None)
+    aside = sorted((tmp_path / "quarantine").iterdir())
+    assert [path.read_text() for path in aside] == [f"damage {number}" for number in range(3, 8)]
+    assert not (tmp_path / f"{KEY}.json").exists()
+    assert caplog.text.count("damaged or foreign") == 8
+
+
+def resealed(whole, **changes):
+    """The file as a program would write it whose metadata are others."""
+    entry = unseal(whole)
+    metadata = {name: value for name, value in entry.metadata.items() if name != "integrity"} | changes
+    digest = hashlib.sha256(canonical(metadata) + b"\n" + entry.content).hexdigest()
+    return Entry(metadata | {"integrity": digest}, entry.content).text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"cache_version": "1.0"},
+        {"cache_version": 2},
+        {"cache_key": "0" * 32},
+        {"kind": "segment 1"},
+        {"created_at": "2026-01-16T12:00:00Z"},
+        {"created_at": "yesterday"},
+        {"created_at": None},
+        {"codec": "plain", "created_at": "2026-01-15T12:00:00"},
+    ],
+)
+def test_a_file_whose_digest_is_right_must_still_be_ours(tmp_path, changes):
+    path = saved(tmp_path, [1])
+    path.write_bytes(resealed(path.read_bytes()))
+    assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later())[0], "the harness can write files"
+    path.write_bytes(resealed(path.read_bytes(), **changes))
+    assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later()) == (False, None)
+    assert len(list((tmp_path / "quarantine").iterdir())) == 1
+
+
+@pytest.mark.parametrize("content", [b"[" * 5000 + b"]" * 5000, b"1" * 5000, b"{", b"\xff", b"NaN,"])
+@pytest.mark.parametrize("codec", ["fast", "plain"])
+def test_data_that_cannot_be_read_is_a_miss(tmp_path, content, codec):
+    path = saved(tmp_path, [1])
+    entry = unseal(path.read_bytes())
+    metadata = {name: value for name, value in entry.metadata.items() if name != "integrity"} | {"codec": codec}
+    path.write_bytes(seal(metadata, Encoded(content, codec)).text)
+    assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later()) == (False, None)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_file_that_may_not_be_read_is_a_miss_and_stays(tmp_path):
+    path = saved(tmp_path, [1])
+    path.chmod(0)
+    assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later()) == (False, None)
+    assert path.exists()
+
+
+def test_a_refusal_of_the_system_is_a_miss_and_no_damage(tmp_path, monkeypatch, caplog):
+    path = saved(tmp_path, [1])
+
+    def refuse(self, *arguments):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later()) == (False, None)
+    assert path.exists()
+    assert "cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "data", [{"n": 2**70, "data": [-(2**64)]}, [1e-9, 1.0, 1e300], {"\ud800": "\udfff"}, {"a": {"data": 1}}, [[[]]]]
+)
+def test_every_json_value_comes_back_exactly(tmp_path, data):
+    saved(tmp_path, data, question={"jql_query": "a", "data": {"data": 1}})
+    hit, found = load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later())
+    assert (hit, json.dumps(found, sort_keys=True)) == (True, json.dumps(data, sort_keys=True))
+
+
+def test_a_number_that_is_none_is_unknown(tmp_path):
+    saved(tmp_path, [float("nan"), float("inf")])
+    assert load_cache_with_validation(KEY, "c", cache_dir=tmp_path, clock=later()) == (True, [None, None])
+
+
+def test_data_nested_too_deeply_costs_the_cache_not_the_data(tmp_path, caplog):
+    data: list = []
+    for _ in range(5000):
+        data = [data]
+    assert save_cache(KEY, data, "c", tmp_path) is None
+    assert "could not be kept" in caplog.text
+
+
+def test_no_digest_for_security_is_needed_that_a_machine_may_forbid(tmp_path, monkeypatch):
+    def forbidden(*arguments, **options):
+        raise ValueError("disabled for FIPS")
+
+    monkeypatch.setattr(hashlib, "md5", forbidden)
+    key = generate_cache_key("project = A", MAPPINGS, 30)
+    assert save_cache(key, [1], "c", tmp_path) is not None
+    assert load_cache_with_validation(key, "c", cache_dir=tmp_path) == (True, [1])
 
 
 def test_a_key_cannot_lead_out_of_the_folder(tmp_path):

@@ -1,0 +1,120 @@
+"""Results kept from one visit to the next: derived once from a state of the data, dropped when the question changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from data.cache_entry import fingerprint, read_entry
+from data.cache_manager import CacheInvalidationTrigger, generate_cache_key, invalidate_cache, kept_data, save_cache
+from data.single_flight import single_flight
+from data.staleness import Kept, freshest
+
+_KIND = "derived 1"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """What a result answers, and from which state of the data.
+
+    `source` is the key of the store, `what` names the calculation and `calculation` its version; `rules` are the
+    team's, as JSON. A result of another `data_version`, `as_of` or `calculation` is a stale one of the same question.
+    """
+
+    source: str
+    what: str
+    jql: str | None
+    field_mappings: Mapping[str, str]
+    time_period_days: int
+    rules: Any
+    data_version: str
+    as_of: datetime
+    calculation: str
+
+    @property
+    def key(self) -> str:
+        identity = {"source": self.source, "what": self.what, "rules": self.rules}
+        return generate_cache_key(self.jql, self.field_mappings, self.time_period_days, **identity)
+
+    @property
+    def state(self) -> str:
+        return fingerprint([self.data_version, self.as_of.isoformat(), self.calculation])
+
+    @property
+    def question(self) -> dict[str, Any]:
+        mappings, days = dict(self.field_mappings), self.time_period_days
+        asked = {"jql_query": (self.jql or "").strip(), "field_mappings": mappings, "time_period_days": days}
+        return asked | {"source": self.source}
+
+
+def derived(
+    derivation: Derivation,
+    compute: Callable[[], Any],
+    cache_dir: Path,
+    *,
+    in_background: Callable[[Callable[[], Kept[Any]]], object] | None = None,
+    clock: Callable[[], datetime] = _utc_now,
+) -> Kept[Any]:
+    """The kept result, or the one of `compute`, which is JSON and is computed once however many ask.
+
+    With `in_background`, which is given the computation, the result of an older state comes at once.
+    """
+
+    def look() -> Kept[Any] | None:
+        found = kept_data(derivation.key, cache_dir, kind=_KIND, clock=clock)
+        if found is None:
+            return None
+        entry, value = found
+        is_stale = entry.metadata["config_hash"] != derivation.state
+        return Kept(value, entry.created_at, max(clock() - entry.created_at, timedelta()), is_stale)
+
+    def fresh() -> Kept[Any] | None:
+        kept = look()
+        return None if kept is None or kept.is_stale else kept
+
+    def work() -> Kept[Any]:
+        value, now = compute(), clock()
+        key, state, question = derivation.key, derivation.state, derivation.question
+        save_cache(key, value, state, cache_dir, question=question, kind=_KIND, clock=lambda: now)
+        return Kept(value, now, timedelta())
+
+    def renew() -> Kept[Any]:
+        return single_flight(f"{derivation.key} {derivation.state}", cache_dir, look=fresh, work=work)
+
+    return freshest(look, renew, in_background)
+
+
+def drop_derived(
+    cache_dir: Path,
+    *,
+    source: str,
+    jql: str | None,
+    field_mappings: Mapping[str, str],
+    time_period_days: int | None,
+) -> int:
+    """Remove what was derived from a store under another query, mapping or period; the number of entries removed.
+
+    The issues themselves stay: they serve every mapping and period.
+    """
+    current: dict[str, Any] = {"current_jql": jql, "current_field_mappings": field_mappings}
+    current["current_time_period"] = time_period_days
+    trigger = CacheInvalidationTrigger()
+    return sum(
+        invalidate_cache(path.stem, cache_dir)
+        for path in _derived_from(source, cache_dir)
+        if trigger.should_invalidate(cache_file=path, **current)
+    )
+
+
+def _derived_from(source: str, cache_dir: Path) -> Iterator[Path]:
+    for path in cache_dir.glob("*.json"):
+        entry = read_entry(path, cache_dir)
+        if entry is not None and entry.metadata.get("kind") == _KIND and entry.metadata["question"]["source"] == source:
+            yield path
