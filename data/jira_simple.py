@@ -30,7 +30,7 @@ from data.sync_facts import KeptFacts
 from data.sync_receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
 from data.sync_request import SyncRequest, kept_version, utc_now
 from data.sync_status import SyncStatus, ask_to_stop, sync_status
-from data.team_fetch import FetchProgress, TeamData, Watch, read_team, without_history
+from data.team_fetch import FetchProgress, TeamData, Watch, read_team
 
 __all__ = [
     "Cause",
@@ -222,9 +222,8 @@ def team_data(request: SyncRequest) -> TeamData | None:
 
 
 def _issue(row: JiraIssue, kept: KeptFacts) -> JiraIssue:
-    issue = row if kept.has_histories else without_history(row)
     former = kept.former_keys.get(row["id"])
-    return issue if former is None else issue | {"former_keys": former}
+    return row if former is None else row | {"former_keys": former}
 
 
 def _configured(credentials: JiraCredentials | None) -> JiraCredentials:

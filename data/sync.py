@@ -99,7 +99,6 @@ class _Sync:
         self._status = RunningStatus(request, self._id, trigger, clock)
         self._run: SyncRun | None = None
         self._watch = Watch()
-        self._connected = CallCounts()
 
     def carry_out(
         self,
@@ -146,7 +145,6 @@ class _Sync:
     def _read(self, orders: Orders, deadline_seconds: float | None) -> None:
         self._watch.enter("connecting")
         with closing(self._connect(self._request.credentials)) as client:
-            self._connected = CallCounts() if client.is_run else client.counts
             run_client = self._watch.over(client, deadline_seconds)
             self._run = SyncRun(self._request, run_client, self._watch, orders, clock=self._clock)
             self._run.work()
@@ -158,17 +156,7 @@ class _Sync:
         return self._run.outcome if self._run is not None else Outcome()
 
     def _counts(self) -> CallCounts:
-        """What connecting and reading have cost together."""
-        first = self._connected
-        then = self._watch.client.counts if self._watch.client is not None else CallCounts()
-        return CallCounts(
-            calls=first.calls + then.calls,
-            retries=first.retries + then.retries,
-            refusals=first.refusals + then.refusals,
-            waits=first.waits + then.waits,
-            waited_seconds=first.waited_seconds + then.waited_seconds,
-            limit_waits=first.limit_waits + then.limit_waits,
-        )
+        return self._watch.client.counts if self._watch.client is not None else CallCounts()
 
     def _failure(self, error: SightlineError) -> SyncReceipt:
         walk = self._outcome.walk

@@ -20,9 +20,9 @@ _INSTANTS = ("watermark", "swept_at", "synced_at")
 class KeptFacts:
     """`watermark` is an instant of Jira's clock: what changed before it is in.
 
-    `asked` are the fields read of every issue, `covers_from` the day before which finished work was left out (None
-    when nothing was), `former_keys` the keys an issue had before, by its id; `refused` are lists that the account may
-    not see.
+    `asked` are the fields read of every issue; `covers_from` is the day before which finished work was left out, None
+    when nothing was; `without_history` are the ids of issues whose history Jira has not handed out; `former_keys` are
+    the keys that an issue had before, by its id; `refused` are lists that the account may not see.
     """
 
     jql: str
@@ -37,7 +37,7 @@ class KeptFacts:
     swept_at: datetime | None = None
     covers_from: str | None = None
     verdict: str = "complete"
-    has_histories: bool = True
+    without_history: list[str] = field(default_factory=list)
     projects: list[str] = field(default_factory=list)
     former_keys: dict[str, list[str]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)

@@ -54,7 +54,6 @@ def make_plan(
     reasons = {
         "another account or kind of Jira answers": not same_account,
         f"not read before: {', '.join(lacking)}": bool(lacking),
-        "no history was delivered before": not kept.has_histories,
         "it is not known up to when the kept issues are true": kept.watermark is None,
     }
     reason = next((why for why, holds in reasons.items() if holds), None)

@@ -10,7 +10,7 @@ from typing import Any
 from configuration.request_notes import ContextExecutor
 from data.issue_staging import Staging
 from data.jira_query_manager import JiraClient
-from data.jira_walk import Question, expected_count
+from data.jira_walk import Question, expected_count, look_up
 from data.sync_facts import KeptFacts, question_for
 from data.sync_lists import SiteLists
 from data.sync_plan import Plan, first_day, is_too_old, make_plan, spanned, sweep_is_due
@@ -22,6 +22,7 @@ from data.team_lists import flags_among, requested_fields
 
 _LISTS_AT_ONCE = 4
 _MOST_SKIPPED = 200
+_HISTORIES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class SyncRun:
             listing = pool.submit(sweep.list_ids) if self._is_listed_beside() else None
             self._watch.enter("issues")
             walk.read(question)
+            self._complete_histories(walk, question)
             self._watch.enter("sweep")
             self._compare(walk, sweep, sweep.list_ids if listing is None else listing.result)
             self._watch.enter("versions")
@@ -142,8 +144,7 @@ class SyncRun:
             listed = list_ids()
         self.outcome.expected, self._swept_at = len(listed), self._clock()
         self.outcome.findings = sweep.compare(live, listed)
-        if self.outcome.findings.rows:
-            walk.add(list(self.outcome.findings.rows.values()))
+        walk.add(list(self.outcome.findings.rows.values()))
 
     def _exact_count(self, sweep: Sweep) -> int | None:
         """How many there should be, where Jira's count can be relied on; Cloud's is an estimate."""
@@ -173,7 +174,7 @@ class SyncRun:
             swept_at=self._swept_at,
             covers_from=staged.covers_from,
             verdict="partial" if self.outcome.is_partial else "complete",
-            has_histories=self._has_histories(walk),
+            without_history=self._without_history(walk),
             projects=projects,
             former_keys=self._former_keys(walk),
             skipped=list(dict.fromkeys(skipped))[-_MOST_SKIPPED:],
@@ -183,11 +184,21 @@ class SyncRun:
             versions=versions,
         )
 
-    def _has_histories(self, walk: SyncWalk) -> bool:
-        """On Cloud an issue without any change comes with an empty history; that all are so is not believed."""
-        if self._kept is not None and self.outcome.plan.kind != "full":
-            return self._kept.has_histories
-        return self._client.flavour != "cloud" or walk.staged.histories or not walk.staging.issues
+    def _complete_histories(self, walk: SyncWalk, question: Question) -> None:
+        """Ask again for histories that Jira did not hand out before, a few each time."""
+        kept = self._kept
+        if kept is None or self.outcome.plan.kind == "full":
+            return
+        known = walk.staging.ids()
+        ids = [identity for identity in kept.without_history if identity not in known][:_HISTORIES_AT_ONCE]
+        rows = look_up(self._client, question, ids) if ids else {}
+        walk.add([row for row in rows.values() if "changelog" in row])
+
+    def _without_history(self, walk: SyncWalk) -> list[str]:
+        unfinished = walk.staging.unfinished_ids()
+        before = [] if self._kept is None or self.outcome.plan.kind == "full" else self._kept.without_history
+        told = walk.staging.ids() - unfinished
+        return [identity for identity in dict.fromkeys([*before, *sorted(unfinished)]) if identity not in told]
 
     def _former_keys(self, walk: SyncWalk) -> dict[str, list[str]]:
         former = {} if self._kept is None else {name: list(keys) for name, keys in self._kept.former_keys.items()}

@@ -12,7 +12,7 @@ from data.jira_query_manager import JiraClient
 from data.jira_walk import Batch, Question, Row, walk_all, walk_changed
 from data.performance_utils import parse_jira_date
 from data.sync_plan import Plan, overlap, span_missing, spanned
-from data.team_fetch import Watch, has_history
+from data.team_fetch import Watch
 from data.team_lists import project_of
 
 Phase = Callable[[Any], Iterator[Batch]]
@@ -43,7 +43,6 @@ class Staged:
     received: int = 0
     pages: int = 0
     changed: int = 0
-    histories: bool = False
     latest: str | None = None
     moved: dict[str, list[str]] = field(default_factory=dict)
     projects: list[str] = field(default_factory=list)
@@ -76,6 +75,8 @@ class SyncWalk:
 
     def add(self, rows: list[Row]) -> None:
         """Rows that came another way than by the walk."""
+        if not rows:
+            return
         for row in rows:
             self._note(row)
         self.staging.append(rows, asdict(self.staged))
@@ -123,7 +124,6 @@ class SyncWalk:
         staged, identity, updated = self.staged, row["id"], _updated(row)
         old, new = self._before.keys.get(identity), row.get("key")
         staged.changed += old is not None and self._before.updated.get(identity) != updated
-        staged.histories = staged.histories or has_history(row)
         if old is not None and isinstance(new, str) and new != old:
             staged.moved[identity] = [old, new]
         if (project := project_of(row)) is not None and project not in staged.projects:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,6 @@ from data.model import JiraIssue
 from data.team_lists import flags_among, project_of, read_fields, read_statuses, read_versions, requested_fields
 
 logger = logging.getLogger(__name__)
-
-NO_HISTORY = "Jira delivered no history for any issue"
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,9 @@ class Watch:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def over(self, client: JiraClient, deadline_seconds: float | None = None) -> JiraClient:
-        """The client of this reading, which ends when it is to be stopped."""
-        self.client = client.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self._waits)
+        """The client of this reading, which ends when it is to be stopped; what it asks counts as the client's."""
+        run = replace(client, is_run=True)
+        self.client = run.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self._waits)
         return self.client
 
     def enter(self, stage: str) -> None:
@@ -173,18 +172,4 @@ def _issues(client: JiraClient, question: Question, watch: Watch) -> list[JiraIs
         for row in batch.rows:
             issues[row["id"]] = issues.get(row["id"], {}) | row
         watch.turn(batch, len(issues))
-    if client.flavour == "cloud" and issues and not any(map(has_history, issues.values())):
-        watch.skip(NO_HISTORY)
-        return [without_history(issue) for issue in issues.values()]
     return list(issues.values())
-
-
-def has_history(issue: Mapping[str, Any]) -> bool:
-    """Whether any change is told; an issue without any may never have changed."""
-    changelog = issue.get("changelog")
-    return isinstance(changelog, dict) and bool(changelog.get("histories"))
-
-
-def without_history(issue: JiraIssue) -> JiraIssue:
-    """An empty history would claim that nothing ever happened, where none was delivered at all."""
-    return {name: value for name, value in issue.items() if name != "changelog"}
