@@ -182,12 +182,12 @@ def complete_history(client: JiraClient, entry: Any) -> None:
     """Puts the whole history in the place of one that came cut short, where this Jira hands it out."""
     identity = entry.get("id") if isinstance(entry, dict) else None
     if identity and is_truncated(entry.get("changelog")):
-        histories = whole_history(client, str(identity))
+        histories = _whole_history(client, str(identity))
         if histories is not None:
             entry["changelog"] = {"histories": histories}
 
 
-def whole_history(client: JiraClient, issue_id: str) -> list[Any] | None:
+def _whole_history(client: JiraClient, issue_id: str) -> list[Any] | None:
     """All histories of one issue by whichever address this Jira has; None when it hands out no more."""
     try:
         return _paged_history(client, issue_id)
@@ -208,24 +208,3 @@ def _paged_history(client: JiraClient, issue_id: str) -> list[Any]:
         if not values or answer.get("isLast") is True or answer.get("total") == len(found):
             return found
     raise IncompleteAnswer(f"The history of one issue did not end within {LONGEST_WALK} pages.")
-
-
-def cloud_histories(
-    client: JiraClient, issue_ids: Sequence[str], fields: HistoryFields
-) -> Iterator[list[tuple[str, list[History]]]]:
-    """Per page, pairs of issue id and some of its histories; one issue may go on over several pages."""
-    for start in range(0, len(issue_ids), ISSUES_AT_ONCE):
-        batch = list(issue_ids[start : start + ISSUES_AT_ONCE])
-        body = {"issueIdsOrKeys": batch, "fieldIds": list(fields.ids), "maxResults": ENTRIES_AT_ONCE}
-        token, seen = None, set[str]()
-        for _ in range(LONGEST_WALK):
-            answer = client.post("/changelog/bulkfetch", body | ({"nextPageToken": token} if token else {}))
-            yield [(name, fields.reduced(histories)) for name, histories in _logs(answer)]
-            token = answer.get("nextPageToken")
-            if not isinstance(token, str) or not token:
-                break
-            if token in seen:
-                raise IncompleteAnswer("Jira's list of history pages leads in a circle.")
-            seen.add(token)
-        else:
-            raise IncompleteAnswer(f"The histories did not end within {LONGEST_WALK} pages.")

@@ -13,7 +13,7 @@ from data.jira_changelogs import complete_history
 from data.jira_instants import not_after
 from data.jira_query_manager import JiraClient
 from data.jira_rows import asked_again, field_text, is_whole, issue_id
-from data.jira_search import IMMUTABLE_ORDER, document, issues_of
+from data.jira_search import IMMUTABLE_ORDER, document, issues_of, total_of
 from data.jira_workers import Workers
 from data.performance_utils import parse_jira_date
 
@@ -87,9 +87,7 @@ class OffsetWalk:
     def _stretch(self) -> Generator[OffsetPage, None, bool]:
         """Pages from `_since` on; returns whether they reached the end, and not only that of the window."""
         where = self._where()
-        first = self._ask(where, 0, self._search.size)
-        if first is None:
-            raise WindowExceeded("Not even its first page.")
+        first = self._first(where)
         yield self._taken(first)
         last = first
         for answer in self._workers.in_order(self._questions(where, first)):
@@ -106,6 +104,15 @@ class OffsetWalk:
         if end < min(last.total, self._window):
             raise _Shifted(f"Jira counts {last.total} issues but handed out {end}, also when asked again.")
         return end >= last.total
+
+    def _first(self, where: str) -> _Answer:
+        size = self._search.size
+        while size:
+            answer = self._ask(where, 0, size)
+            if answer is not None:
+                return answer
+            size //= 2
+        raise WindowExceeded("It does not even give out one issue.")
 
     def _questions(self, where: str, first: _Answer) -> Iterator[Callable[[], _Answer | None]]:
         size = len(first.entries)
@@ -148,19 +155,6 @@ class OffsetWalk:
                 new.append(entry)
         self._since = _last_created(answer.entries) or self._since
         return OffsetPage(new, answer.total, self._since)
-
-
-def count(client: JiraClient, where: str) -> int:
-    """How many issues a query finds, exactly."""
-    body = {"jql": where + IMMUTABLE_ORDER, "startAt": 0, "maxResults": 0, "fields": ["created"]}
-    return total_of(_searched(client, body))
-
-
-def total_of(answer: dict[str, Any]) -> int:
-    total = answer.get("total")
-    if not isinstance(total, int):
-        raise IncompleteAnswer("Jira does not say how many issues there are.")
-    return total
 
 
 def _searched(client: JiraClient, body: dict[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from data.jira_changelogs import HistoryFields, complete_history, delivered, is_truncated, unreadable
-from data.jira_offsets import OffsetWalk, Search, count
+from data.jira_offsets import OffsetWalk, Search
 from data.jira_query_manager import JiraClient
 from data.jira_rows import Batch, Page, Question, Row, State, issue_id, row_of, unusable
-from data.jira_search import document, issues_of
+from data.jira_search import document, exact_count, issues_of
 from data.jira_workers import Workers
 from data.model import iso_utc
 from data.performance_utils import parse_jira_date
@@ -24,7 +24,7 @@ def walk(
     skip: Callable[[str], None],
 ) -> Iterator[Batch]:
     since = parse_jira_date(state.get("created")) if state else None
-    expected = 0 if since is None else count(workers.client, question.where)
+    expected = 0 if since is None else exact_count(workers.client, question.where)
     search = Search(question.where, tuple(dict.fromkeys((*question.fields, "created"))))
     for number, part in enumerate(OffsetWalk(workers, search, since).pages(), start=1):
         page = _finished(part.entries, question.history_fields, staged)

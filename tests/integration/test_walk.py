@@ -260,20 +260,23 @@ def test_a_data_center_walk_that_stays_short_is_an_error_not_a_part():
         read(few_issues(), "datacenter", faults=Faults.named("total-too-large"))
 
 
+@pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize("request_number", [2, 3, 4, 5])
-def test_an_issue_that_goes_while_another_comes_hides_none(request_number):
-    """The total stays the same and the rows shift by one: only pages that overlap notice."""
+def test_issues_that_go_while_others_come_hide_none(request_number, workers):
+    """The total stays the same and the rows shift: only pages that should overlap notice."""
+    gone, new = ["1005", "1007", "1011"], [plain_issue(number, AS_OF) for number in (501, 502, 503)]
     with serving(hourly(120), "datacenter", installation=Installation(page_cap=30)) as (jira, url):
 
         def swap():
-            jira.store.delete("1005")
-            jira.store.put(plain_issue(500, AS_OF - timedelta(minutes=1)))
+            for identity, issue in zip(gone, new, strict=True):
+                jira.store.delete(identity)
+                jira.store.put(issue)
 
         meanwhile(jira, "/search", request_number, swap)
         with connected(url) as client:
-            found = walked(client, workers=1)
-        kept = set(truth(jira)) - {"1500"}
-    assert set(found.rows) >= kept
+            found = walked(client, workers=workers)
+        there_all_along = set(truth(jira)) - {issue["id"] for issue in new}
+    assert set(found.rows) >= there_all_along
     assert len(found.met) == len(set(found.met))
 
 
