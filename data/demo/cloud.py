@@ -151,7 +151,7 @@ def bulk_issues(desk: Desk, request: Request) -> Response:
     identities = sorted(found, key=int)
     failed = identities[::37] if "bulk-errors" in request.faults else []
     issues = [_issue(desk, request, found[identity], arguments) for identity in identities if identity not in failed]
-    errors = [{"id": identity, "errorMessages": ["The issue could not be read. Try again."]} for identity in failed]
+    errors = [{"id": identity, "errorMessage": "The issue could not be read. Try again."} for identity in failed]
     return json_answer({"issues": spoil_issues(issues, request), "issueErrors": errors})
 
 
