@@ -26,6 +26,7 @@ from data.errors import (
     NotJira,
     PermissionDenied,
     QueryRejected,
+    QuotaSpent,
     RateLimited,
     RedirectedElsewhere,
     RequestRefused,
@@ -36,22 +37,29 @@ from data.errors import (
     Unreachable,
     WindowExceeded,
 )
+from data.request_budget import ServerRate
 
 logger = logging.getLogger(__name__)
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+LONGEST_PAUSE = 600.0
+"""Seconds; who asks for more means a quota of an hour or a day."""
 _TRACE_ID = re.compile(r"[A-Za-z0-9@*:._-]{1,100}")  # Data Center's looks like 1217x86*1k2m3n4
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer, read whole. `headers` are looked up without regard to case; `path` is what was asked."""
+    """One HTTP answer, read whole.
+
+    `headers` are looked up without regard to case; `path` is what was asked; `seconds` passed until it began.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     path: str
+    seconds: float = 0.0
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
@@ -119,7 +127,7 @@ def _texts(document: Any, depth: int = 0) -> Iterator[str]:
 def retry_after(answer: Answer) -> float | None:
     """Seconds that the answer asks us to wait, from a number, an HTTP date or Jira's reset time; None if unsaid.
 
-    Dates are measured against the answer's own `Date`, so that our clock does not matter.
+    Dates are measured against the answer's own `Date`, so that our clock matters only where it has none.
     """
     given = answer.header("Retry-After").strip()
     try:
@@ -129,8 +137,30 @@ def retry_after(answer: Answer) -> float | None:
         until = _http_date(given)
     if until is None and answer.status == 429:
         until = _iso_date(answer.header("X-RateLimit-Reset"))
-    sent = _http_date(answer.header("Date"))
-    return None if until is None or sent is None else max(0.0, (until - sent) / timedelta(seconds=1))
+    sent = _http_date(answer.header("Date")) or datetime.now(UTC)
+    return None if until is None else max(0.0, (until - sent) / timedelta(seconds=1))
+
+
+def server_rate(answer: Answer) -> ServerRate | None:
+    """The bucket that Data Center says it keeps for this account."""
+    names = ("X-RateLimit-Limit", "X-RateLimit-FillRate", "X-RateLimit-Interval-Seconds")
+    limit, fill, interval = (_positive(answer.header(name)) for name in names)
+    if limit is None or fill is None or interval is None or limit < 1:
+        return None
+    remaining = answer.header("X-RateLimit-Remaining")
+    return ServerRate(limit, fill, interval, 0.0 if remaining.strip() == "0" else _positive(remaining))
+
+
+def is_near_limit(answer: Answer) -> bool:
+    return answer.header("X-RateLimit-NearLimit").strip().lower() == "true"
+
+
+def _positive(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 < number < 1e9 else None
 
 
 def _http_date(text: str) -> datetime | None:
@@ -227,7 +257,8 @@ def _forbidden(answer: Answer, said: str) -> JiraError:
 def _rate_limited(answer: Answer) -> JiraError:
     wait, reason = retry_after(answer), answer.header("RateLimit-Reason")
     when = "Jira did not say for how long." if wait is None else f"Try again in {_spoken(wait)}."
-    return RateLimited(f"{when} Its reason: {reason}." if reason else when)
+    long = "quota" in reason.lower() or (wait is not None and wait > LONGEST_PAUSE)
+    return (QuotaSpent if long else RateLimited)(f"{when} Its reason: {reason}." if reason else when)
 
 
 def _spoken(seconds: float) -> str:

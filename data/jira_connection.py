@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 import re
 import time
@@ -16,9 +18,12 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from configuration.settings import JiraCredentials, is_loopback
+from data.circuit_breaker import Site
 from data.errors import AnonymousAccess, AuthenticationFailed, JiraError, NotFound, NotJira, PermissionDenied
-from data.jira_query_manager import RETRY, Account, JiraClient, RetryPolicy, TokenBucket, Wire, api_path
+from data.jira_query_manager import RETRY, Account, Buckets, JiraClient, RetryPolicy, Wire, api_path
+from data.jira_transport import Transport
 from data.performance_utils import parse_jira_date
+from data.request_ledger import Ledger, MemoryLedger
 from data.request_run import Run
 
 logger = logging.getLogger(__name__)
@@ -29,7 +34,7 @@ GATEWAY_URL = "https://api.atlassian.com/ex/jira"
 CONNECTIONS = 16
 
 
-def connect(
+def connect(  # noqa: PLR0913 - all but the credentials have a default that suits everybody but tests
     credentials: JiraCredentials,
     *,
     adapters: Mapping[str, BaseAdapter] = MappingProxyType({}),
@@ -38,26 +43,37 @@ def connect(
     timeouts: tuple[float, float] = TIMEOUTS,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    ledger: Ledger | None = None,
 ) -> JiraClient:
     """Find out which flavour of Jira answers, and prove the credentials to it.
 
     `timeouts` are the seconds to connect and between two bytes. A Cloud site that does not know the token is asked
-    again through Atlassian's gateway, the only door that takes tokens with scopes.
+    again through Atlassian's gateway, the only door that takes tokens with scopes. All clients on one `ledger` keep
+    to the limits of their account together; without one, a client keeps to them alone.
     """
-    bucket = TokenBucket(clock=clock, sleep=sleep)
-    wire = Wire(_session(credentials.url, adapters), credentials, bucket, retry, timeouts, Run(clock, sleep))
     site = credentials.url.rstrip("/")
+    books, run = ledger or MemoryLedger(), Run(clock, sleep)
+    account = f"{site} {_fingerprint(credentials)}"
+    transport = Transport(_session(credentials.url, adapters), credentials, timeouts)
+    known = Site(books, site, f"{account} quota", clock, run.wall)
+    wire = Wire(transport, Buckets(account, books, clock), known, retry, run)
     try:
         info = _server_info(wire, site)
         flavour = _flavour(info)
-        base, account = _prove(wire, site, flavour, gateway_url)
+        base, owner = _prove(wire, site, flavour, gateway_url)
     except JiraError:
-        wire.session.close()
+        transport.session.close()
         raise
     shown = str(info.get("baseUrl") or site) if site.startswith(gateway_url) else site
     facts = {"flavour": flavour, "host": urlsplit(site).hostname, "through_gateway": base != site}
     logger.info("Connected to Jira (%s)", flavour, extra={"event": "jira.connected", **facts})
-    return JiraClient(wire, base, shown.rstrip("/"), flavour, account, _server_time(info))
+    return JiraClient(wire, base, shown.rstrip("/"), flavour, owner, _server_time(info))
+
+
+def _fingerprint(credentials: JiraCredentials) -> str:
+    """Tells accounts apart without telling anything about them."""
+    who = f"{credentials.email}:{credentials.token.reveal()}".encode()
+    return hmac.new(credentials.url.encode(), who, hashlib.sha256).hexdigest()[:16]
 
 
 def _session(url: str, adapters: Mapping[str, BaseAdapter]) -> requests.Session:

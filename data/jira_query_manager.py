@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-import base64
 import random
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase
-
 from configuration.settings import JiraCredentials
-from data.errors import BrokenOff, JiraError, NotJira, RateLimited, TlsFailed, Unavailable, Unreachable
-from data.jira_answers import Answer, failure_of, json_of, note_answer, note_retry
+from data.circuit_breaker import LONGEST_QUOTA, Site
+from data.errors import (
+    BrokenOff,
+    JiraError,
+    QuotaSpent,
+    RateLimited,
+    SightlineError,
+    TlsFailed,
+    Unavailable,
+    Unreachable,
+)
+from data.jira_answers import Answer, is_near_limit, json_of, note_retry, server_rate
+from data.jira_transport import Transport
+from data.request_budget import Allowance, Budget, ServerRate, Slot, agrees, promised_to
+from data.request_ledger import Ledger, MemoryLedger
 from data.request_run import CallCounts, Run, Tally
 
-LARGEST_BODY = 50 * 1024 * 1024
+OUR_LIMIT, PAUSED, FAILED = "our own limit on requests", "Jira asked for a pause", "a request failed"
+CLASSES = {"/search/jql": "search", "/changelog/bulkfetch": "histories", "/issue/bulkfetch": "issues"}
+T = TypeVar("T")
 
 
 class TokenBucket:
     """At most `capacity` requests in any span of `period_seconds`; all of them may come at once.
 
     A token returns one period after it was taken, which holds the limit in every window, where a steady refill
-    would let a full burst and a full refill into one. `guard_seconds` covers the uneven travel of requests.
+    would let a full burst and a full refill into one. `guard_seconds` covers the uneven travel of requests. All
+    buckets of one name on one ledger are one bucket.
     """
 
     def __init__(
@@ -39,124 +49,240 @@ class TokenBucket:
         guard_seconds: float = 0.25,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        ledger: Ledger | None = None,
+        name: str = "requests",
     ) -> None:
-        self._span = period_seconds + guard_seconds
-        self._taken: deque[float] = deque(maxlen=capacity)
-        self._lock = threading.Lock()
+        self._allowance = Allowance(capacity, period_seconds, guard_seconds)
         self._clock, self._sleep = clock, sleep
+        self._ledger, self._name = ledger or MemoryLedger(), name
 
     def acquire(self, run: Run | None = None) -> float:
         """Wait for a token, in the order of asking, as long as the run lasts; how many seconds it took."""
-        with self._lock:
-            now = self._clock()
-            slot = max(now, self._taken[0] + self._span) if len(self._taken) == self._taken.maxlen else now
-            self._taken.append(slot)
-        if slot > now:
-            (run or Run(self._clock, self._sleep)).wait(slot - now, "our own limit on requests", limit=True)
-        return slot - now
+        slot = self.take(run or Run(self._clock, self._sleep))
+        return max(0.0, slot.at - slot.asked_at)
+
+    def take(self, run: Run, patience: float = float("inf")) -> Slot:
+        """A slot whose instant has come; a pause of more than `patience` seconds is not waited out."""
+        slot = first = self._change(lambda budget: _promised(budget, run, patience))
+        wait = slot.at - slot.asked_at
+        while wait > 0:
+            self._sleep_until(slot, wait, run)
+            slot = self._renewed(slot, run, patience)
+            wait = slot.at - max(self._clock(), slot.asked_at)
+        return replace(slot, asked_at=first.asked_at, paused=max(first.paused, slot.paused))
+
+    def hold(self, seconds: float, *, least: float, asked_at: float, slower: bool) -> tuple[float, bool]:
+        """Pause for `seconds`, unless a pause is on that lasts for at least `least`; what lasts now, and if it is new.
+
+        With `slower` the rate is halved as well.
+        """
+
+        def step(budget: Budget) -> tuple[float, bool]:
+            new = budget.paused < least
+            if slower:
+                budget.slow_down(asked_at)
+            if new:
+                budget.pause(self._clock() + seconds)
+            return max(seconds if new else 0.0, budget.paused), new
+
+        return self._change(step)
+
+    def slow_down(self, asked_at: float) -> None:
+        """Halve the rate; it grows again by one request a period as long as nothing happens."""
+        self._change(lambda budget: budget.slow_down(asked_at))
+
+    def follow(self, rate: ServerRate) -> None:
+        """Never be faster than the bucket that the server says it keeps."""
+        if not self._ledger.read(self._name, lambda document: agrees(document, rate, self._clock())):
+            self._change(lambda budget: budget.follow(rate))
+
+    def reached(self, slot: Slot, at: float) -> None:
+        """Note the instant by which the request had reached the server, if that is later than the guard covers."""
+        late = at - self._allowance.guard
+        if late > slot.at:
+            self._change(lambda budget: budget.correct(slot.at, late))
+
+    def _change(self, step: Callable[[Budget], T]) -> T:
+        return self._ledger.change(self._name, lambda document: step(Budget(document, self._allowance, self._clock())))
+
+    def _sleep_until(self, slot: Slot, seconds: float, run: Run) -> None:
+        try:
+            run.wait(seconds, PAUSED if slot.paused else OUR_LIMIT, limit=True)
+        except SightlineError:
+            self._change(lambda budget: budget.give_back(slot.ticket))
+            raise
+
+    def _renewed(self, slot: Slot, run: Run, patience: float) -> Slot:
+        """The slot as it is now: a pause or a slower rate may have moved it while its owner slept."""
+        at, pause = self._ledger.read(self._name, lambda document: promised_to(document, slot.ticket))
+        if at is not None:
+            return replace(slot, at=max(at, slot.at), asked_at=slot.at)
+        if pause <= slot.at:
+            return replace(slot, asked_at=slot.at)
+        return self._change(lambda budget: _promised(budget, run, patience))
+
+
+def _promised(budget: Budget, run: Run, patience: float) -> Slot:
+    slot = budget.promise()
+    if slot.paused > max(0.0, min(patience, run.remaining())):
+        until = run.wall() + timedelta(seconds=slot.paused)
+        told = f"Jira asked for a pause until {until:%Y-%m-%d %H:%M:%S} UTC."
+        raise RateLimited(told, retry_after=slot.paused, until=until)
+    run.check(slot.at - slot.asked_at)
+    budget.keep(slot)
+    return slot
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Exponential back-off with full jitter, on top of what Jira asks for and never under it."""
+    """Exponential back-off with full jitter, on top of what Jira asks for and never under it.
+
+    A limit has usually refused many clients at one moment, so their return is spread over `spread_seconds`.
+    """
 
     attempts: int = 5
     base_seconds: float = 1.0
     cap_seconds: float = 32.0
     budget_seconds: float = 120.0
+    spread_seconds: float = 20.0
     uniform: Callable[[float, float], float] = random.uniform
+
+    def least(self, error: JiraError) -> float:
+        """Seconds before which the same must not be asked again."""
+        return max(1.0, error.retry_after or 0.0) if is_pause(error) else 0.0
 
     def delay(self, attempt: int, error: JiraError) -> float:
         """Seconds to wait after the failed attempt number `attempt`, counted from 0."""
-        jitter = self.uniform(0.0, min(self.cap_seconds, self.base_seconds * 2**attempt))
-        if error.retry_after is None and not isinstance(error, RateLimited):
-            return jitter
-        return max(1.0, error.retry_after or 0.0) + jitter
+        jitter = min(self.cap_seconds, self.base_seconds * 2**attempt)
+        if is_pause(error):
+            return self.least(error) + self.uniform(0.0, max(jitter, self.spread_seconds))
+        return self.uniform(0.0, jitter)
+
+
+def is_pause(error: JiraError) -> bool:
+    """Whether Jira asks all who are like us to wait, rather than failing this once."""
+    return isinstance(error, RateLimited) or (isinstance(error, Unavailable) and bool(error.retry_after))
 
 
 RETRY = RetryPolicy()
 
 
-class _Authorization(AuthBase):
-    """Sets the header itself, so that neither a netrc file nor the session can put another in its place."""
+class Buckets:
+    """The token buckets of one account at one site, a bucket for each class of addresses."""
 
-    def __init__(self, credentials: JiraCredentials | None) -> None:
-        self._credentials = credentials
+    def __init__(self, account: str, ledger: Ledger, clock: Callable[[], float]) -> None:
+        self._account, self._ledger, self._clock = account, ledger, clock
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._credentials is not None:
-            token, user = self._credentials.token.reveal(), self._credentials.email
-            pair = base64.b64encode(f"{user}:{token}".encode()).decode()
-            request.headers["Authorization"] = f"Bearer {token}" if user is None else f"Basic {pair}"
-        return request
+    def of(self, url: str) -> TokenBucket:
+        """Cloud counts its large searches apart; what has no class of its own, and all of Data Center, is one."""
+        path = urlsplit(url).path
+        kind = next((kind for end, kind in CLASSES.items() if path.endswith(end)), "rest")
+        return TokenBucket(clock=self._clock, ledger=self._ledger, name=f"{self._account} {kind}")
 
 
 @dataclass(frozen=True)
 class Wire:
     """Sends single requests, limited and retried, on behalf of one run; threads may share it."""
 
-    session: requests.Session
-    credentials: JiraCredentials
-    bucket: TokenBucket
+    transport: Transport
+    buckets: Buckets
+    site: Site
     retry: RetryPolicy
-    timeouts: tuple[float, float]
     run: Run
-    has_answered: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def credentials(self) -> JiraCredentials:
+        return self.transport.credentials
 
     def ask(
         self, url: str, *, params: Mapping[str, str] | None = None, body: Any = None, anonymously: bool = False
     ) -> Any:
         """The JSON that a GET, or with a body a POST, is answered with. All of these only read."""
-        waited = 0.0
+        bucket, patience = self.buckets.of(url), self.retry.budget_seconds
         for attempt in range(self.retry.attempts):
-            self.run.check()
-            self.bucket.acquire(self.run)
-            self.run.tally.add(calls=1, retries=attempt > 0)
+            slot = self._enter(bucket, patience)
+            patience -= slot.paused
+            self.run.tally.add(CallCounts(calls=1, retries=int(attempt > 0)))
+            sent_at, answer = self.run.clock(), None
             try:
-                return json_of(self._send(url, params, body, anonymously=anonymously))
+                answer = self.transport.send(
+                    url, params=params, body=body, anonymously=anonymously, seconds_left=self.run.remaining()
+                )
+                self._heed(answer, bucket, sent_at)
+                document = json_of(answer)
             except JiraError as error:
-                refused = isinstance(error, RateLimited)
-                self.run.tally.add(refusals=refused)
-                delay = self.retry.delay(attempt, error)
-                last = attempt + 1 == self.retry.attempts or waited + delay > self.retry.budget_seconds
-                if last or not self._may_pass(error):
-                    raise
-                note_retry(error, attempt + 1, delay)
-            self.run.wait(delay, "Jira asks us to wait" if refused else "a request failed", limit=refused)
-            waited += delay
+                pause = self._note_failure(error, bucket, attempt, sent_at)
+                delay = self._delay(error, attempt, pause, patience)
+            else:
+                self.site.answered(sent_at, usefully=True)
+                return document
+            finally:
+                bucket.reached(slot, sent_at + answer.seconds if answer else self.run.clock())
+            if delay:
+                self.run.wait(delay, FAILED, limit=False)
+                patience -= delay
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _enter(self, bucket: TokenBucket, patience: float) -> Slot:
+        self.run.check()
+        self.site.check()
+        slot = bucket.take(self.run, patience)
+        self.site.enter()
+        return slot
+
+    def _heed(self, answer: Answer, bucket: TokenBucket, sent_at: float) -> None:
+        """Adapt to what the server says of its limits."""
+        rate = server_rate(answer)
+        if rate is not None:
+            bucket.follow(rate)
+        if is_near_limit(answer):
+            bucket.slow_down(sent_at)
+
+    def _note_failure(self, error: JiraError, bucket: TokenBucket, attempt: int, sent_at: float) -> _Pause | None:
+        """Let all who ask the same Jira know; the pause, if it asks for one."""
+        self.run.tally.add(CallCounts(refusals=int(error.status == 429)))
+        if isinstance(error, Unreachable | Unavailable | BrokenOff) and not is_pause(error):
+            if not isinstance(error, TlsFailed):
+                self.site.failed(error, sent_at)
+            return None
+        self.site.answered(sent_at, usefully=False)
+        if isinstance(error, QuotaSpent):
+            asked = error.retry_after if error.retry_after is not None else _to_the_hour(self.run.wall())
+            return _Pause(self.site.spend_quota(max(1.0, asked)), is_new=True)
+        if not isinstance(error, RateLimited | Unavailable):
+            return None
+        seconds, least = self.retry.delay(attempt, error), self.retry.least(error)
+        refused = isinstance(error, RateLimited)
+        return _Pause(*bucket.hold(min(seconds, LONGEST_QUOTA), least=least, asked_at=sent_at, slower=refused))
+
+    def _delay(self, error: JiraError, attempt: int, pause: _Pause | None, patience: float) -> float:
+        """Seconds to wait by itself before asking again; a pause is waited out at the bucket. Raises what stays."""
+        delay = pause.seconds if pause else self.retry.delay(attempt, error)
+        if isinstance(error, RateLimited) and pause:
+            error.until = self.run.wall() + timedelta(seconds=pause.seconds)
+        final = attempt + 1 == self.retry.attempts or delay > min(patience, self.run.remaining())
+        if final or not self._may_pass(error):
+            raise error
+        if (pause is None or pause.is_new) and not self.site.may_retry():
+            raise error
+        note_retry(error, attempt + 1, delay)
+        return 0.0 if pause else delay
 
     def _may_pass(self, error: JiraError) -> bool:
         """A host that never answered is more likely misspelt than briefly away."""
         if isinstance(error, Unreachable):
-            return self.has_answered.is_set() and not isinstance(error, TlsFailed)
-        return isinstance(error, RateLimited | Unavailable | BrokenOff)
-
-    def _send(self, url: str, params: Mapping[str, str] | None, body: Any, *, anonymously: bool) -> Answer:
-        started = time.perf_counter()
-        host, path = urlsplit(url).hostname or "", urlsplit(url).path
-        method = "GET" if body is None else "POST"
-        auth = _Authorization(None if anonymously else self.credentials)
-        options: dict[str, Any] = {"params": params, "json": body, "auth": auth, "stream": True}
-        options |= {"timeout": self.timeouts, "allow_redirects": False}
-        try:
-            with self.session.request(method, url, **options) as response:
-                answer = Answer(response.status_code, response.headers, _read(response), path)
-        except requests.RequestException as error:
-            raise failure_of(error, host) from None
-        self.has_answered.set()
-        note_answer(answer, method, host, time.perf_counter() - started)
-        return answer
+            return self.site.has_answered() and not isinstance(error, TlsFailed)
+        return isinstance(error, RateLimited | Unavailable | BrokenOff) and not isinstance(error, QuotaSpent)
 
 
-def _read(response: requests.Response) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_content(65_536):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise NotJira(f"The answer is larger than {LARGEST_BODY // 1024 // 1024} MB and was not read to its end.")
-    return b"".join(parts)
+class _Pause(NamedTuple):
+    seconds: float
+    is_new: bool
+
+
+def _to_the_hour(now: datetime) -> float:
+    """Quotas without a time begin anew with the hour."""
+    return 3600.0 - (now.minute * 60 + now.second)
 
 
 @dataclass(frozen=True)
@@ -207,13 +333,13 @@ class JiraClient:
         and its listener, and ends when either is cancelled.
         """
         outer = self.wire.run
-        tally = outer.tally if self.is_run else Tally()
+        tally = outer.tally if self.is_run else Tally(outer.tally)
         run = outer.within(deadline_seconds=deadline_seconds, cancelled=cancelled, waiting=waiting, tally=tally)
         return replace(self, wire=replace(self.wire, run=run), is_run=True)
 
     def close(self) -> None:
         """Close the connections kept open; asking again opens new ones."""
-        self.wire.session.close()
+        self.wire.transport.session.close()
 
     def _url(self, path: str) -> str:
         return f"{self.base_url}{api_path(self.flavour)}{path}"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
+from datetime import UTC, datetime
 
 from data.errors import DeadlinePassed, FetchCancelled
 
 POLL_SECONDS = 0.2
 WORTH_TELLING = 0.5
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -30,31 +35,22 @@ class CallCounts:
 
 
 class Tally:
-    """Counts of several threads."""
+    """Counts of several threads; what a run inside another costs, it costs the other too."""
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Tally | None = None) -> None:
+        self._outer = outer
         self._lock = threading.Lock()
         self._counts = CallCounts()
 
     def __call__(self) -> CallCounts:
         return self._counts
 
-    def add(self, *, calls: int = 0, retries: int = 0, refusals: int = 0) -> None:
+    def add(self, more: CallCounts) -> None:
         with self._lock:
-            now = self._counts
-            self._counts = replace(
-                now, calls=now.calls + calls, retries=now.retries + retries, refusals=now.refusals + refusals
-            )
-
-    def add_wait(self, seconds: float, *, limit: bool) -> None:
-        with self._lock:
-            now = self._counts
-            self._counts = replace(
-                now,
-                waits=now.waits + 1,
-                waited_seconds=now.waited_seconds + seconds,
-                limit_waits=now.limit_waits + limit,
-            )
+            sums = (now + added for now, added in zip(astuple(self._counts), astuple(more), strict=True))
+            self._counts = CallCounts(*sums)
+        if self._outer is not None:
+            self._outer.add(more)
 
 
 @dataclass(frozen=True)
@@ -66,6 +62,7 @@ class Run:
     deadline: float | None = None
     cancelled: Callable[[], bool] | None = None
     waiting: Callable[[float, str], None] | None = None
+    wall: Callable[[], datetime] = utc_now
     tally: Tally = field(default_factory=Tally)
 
     def within(
@@ -99,7 +96,7 @@ class Run:
     def wait(self, seconds: float, why: str, *, limit: bool) -> None:
         """Sleep, unless the run ends first; whoever watches hears of it."""
         self.check(seconds)
-        self.tally.add_wait(seconds, limit=limit)
+        self.tally.add(CallCounts(waits=1, waited_seconds=seconds, limit_waits=int(limit)))
         if self.waiting is not None and seconds > WORTH_TELLING:
             self.waiting(seconds, why)
         if self.cancelled is None:

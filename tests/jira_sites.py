@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -82,12 +83,29 @@ def credentials(url: str, *, email: str | None = "reader@example.com", token: st
     return JiraCredentials(url, email, Secret(token or secrets.token_hex(20)))
 
 
+class Waits:
+    """The time that a client spent waiting, and nothing else; several threads may wait at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seconds = 0.0
+
+    def clock(self) -> float:
+        return self._seconds
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._seconds += seconds
+
+
 @contextmanager
 def connected(
     url: str, *, email: str | None = "reader@example.com", token: str | None = None, **options: Any
 ) -> Iterator[JiraClient]:
-    """A client whose waits take no time."""
-    client = connect(credentials(url, email=email, token=token), **({"sleep": lambda _: None} | options))
+    """A client whose waits take no time, and whose own clock they move all the same."""
+    waits = Waits()
+    timing = {"sleep": waits.sleep} if "sleep" in options else {"clock": waits.clock, "sleep": waits.sleep}
+    client = connect(credentials(url, email=email, token=token), **(timing | options))
     try:
         yield client
     finally:

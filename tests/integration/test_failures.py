@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import timedelta
 
 import pytest
 
@@ -30,7 +31,7 @@ from data.errors import (
     Unreachable,
 )
 from data.jira_simple import fetch_team_data
-from tests.jira_sites import FLAVOURS, connected, explained, few_issues, plain_site, serving
+from tests.jira_sites import AS_OF, FLAVOURS, Waits, connected, explained, few_issues, plain_site, serving
 
 FINAL = [
     ("unauthorized", AuthenticationFailed),
@@ -107,7 +108,9 @@ def test_what_passes_in_time_costs_nothing(flavour, fault, kind):
     with serving(few_issues(), flavour, faults=faults) as (_, url), connected(url) as client:
         data = fetch_team_data(client, None, {})
     assert len(data.issues) == len(few_issues().issues)
-    assert client.counts.limit_waits == (3 if kind is RateLimited else 0)
+    assert client.counts.retries == 3
+    assert client.counts.refusals == (3 if kind is RateLimited else 0)
+    assert client.counts.waits >= 3
 
 
 @pytest.mark.parametrize(
@@ -217,12 +220,17 @@ def test_an_hour_long_quota_is_not_waited_for():
 
 
 def test_waits_are_never_shorter_than_asked_for():
-    slept: list[float] = []
-    with serving(few_issues(), "cloud", faults=Faults.named("rate-limited@/search:3")) as (_, url):
-        with connected(url, sleep=slept.append) as client:
+    waits = Waits()
+
+    def wall():
+        return AS_OF + timedelta(seconds=waits.clock())
+
+    with serving(few_issues(), "cloud", faults=Faults.named("rate-limited@/search:3"), clock=wall) as (jira, url):
+        with connected(url, clock=waits.clock, sleep=waits.sleep) as client:
             fetch_team_data(client, None, {})
-    assert len(slept) == 3
-    assert all(wait >= 2 for wait in slept)
+    assert [arrival.status for arrival in jira.arrivals.log].count(429) == 3
+    assert jira.arrivals.early() == []
+    assert waits.clock() >= 3 * 2
 
 
 def test_a_failed_fetch_is_on_record_without_secrets(caplog, token):
@@ -244,15 +252,6 @@ def test_optional_lists_that_are_refused_cost_only_themselves():
     assert len(data.issues) == len(few_issues().issues)
     assert (data.versions, data.statuses, data.fields) == ([], [], [])
     assert len(data.skipped) >= 3
-
-
-def test_an_estimate_that_is_refused_costs_only_the_progress_bar():
-    told = []
-    with serving(few_issues(), "cloud", faults=Faults.named("dead-link@/approximate-count")) as (_, url):
-        with connected(url) as client:
-            data = fetch_team_data(client, None, {}, progress=told.append)
-    assert len(data.issues) == len(few_issues().issues)
-    assert {progress.expected for progress in told} == {None}
 
 
 def test_an_empty_project_is_logged_as_such(caplog):

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import NameResolutionError
 
-from data.errors import AnonymousAccess, BrokenOff, JiraError, NotJira, TooSlow, Unreachable, WindowExceeded
-from data.jira_answers import Answer, failure_of, json_of, messages, retry_after
+from data.errors import (
+    AnonymousAccess,
+    BrokenOff,
+    JiraError,
+    NotJira,
+    QuotaSpent,
+    RateLimited,
+    TooSlow,
+    Unavailable,
+    Unreachable,
+    WindowExceeded,
+)
+from data.jira_answers import Answer, failure_of, is_near_limit, json_of, messages, retry_after, server_rate
+from data.request_budget import ServerRate
 
 DATE = "Thu, 15 Jan 2026 12:00:00 GMT"
 
@@ -72,7 +86,6 @@ def test_a_body_that_is_no_json_is_quoted_only_where_it_is_plain(body, text):
         ({"Retry_After": "soon"}, None),
         ({"Retry_After": "Thu, 15 Jan 2026 12:00:45 GMT", "Date": DATE}, 45.0),
         ({"Retry_After": "Thu, 15 Jan 2026 11:00:00 GMT", "Date": DATE}, 0.0),
-        ({"Retry_After": "Thu, 15 Jan 2026 12:00:45 GMT"}, None),
         ({"X_RateLimit_Reset": "2026-01-15T12:03Z", "Date": DATE}, 180.0),
         ({"X_RateLimit_Reset": "2026-01-15T12:03:00.000Z", "Date": DATE}, 180.0),
         ({"Retry_After": "7", "X_RateLimit_Reset": "2026-01-15T12:03Z", "Date": DATE}, 7.0),
@@ -82,6 +95,60 @@ def test_a_body_that_is_no_json_is_quoted_only_where_it_is_plain(body, text):
 )
 def test_the_time_to_wait_is_read_in_all_its_forms(headers, seconds):
     assert retry_after(answer(429, **headers)) == seconds
+
+
+def test_a_date_from_a_server_that_tells_no_time_is_measured_by_our_own_clock():
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True)
+    seconds = retry_after(answer(429, Retry_After=until))
+    assert seconds is not None
+    assert 500 < seconds <= 600
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kind"),
+    [
+        (429, {}, RateLimited),
+        (429, {"Retry_After": "600"}, RateLimited),
+        (429, {"Retry_After": "3600"}, QuotaSpent),
+        (429, {"Retry_After": "1e10"}, QuotaSpent),
+        (429, {"Retry_After": "-1"}, RateLimited),
+        (429, {"Retry_After": "5", "RateLimit_Reason": "jira-burst-based"}, RateLimited),
+        (429, {"Retry_After": "5", "RateLimit_Reason": "jira-quota-tenant-based"}, QuotaSpent),
+        (429, {"RateLimit_Reason": "jira-quota-global-based"}, QuotaSpent),
+        (503, {"Retry_After": "5"}, Unavailable),
+    ],
+)
+def test_a_spent_quota_is_told_from_a_moment_of_too_many_requests(status, headers, kind):
+    with pytest.raises(JiraError) as caught:
+        json_of(answer(status, b"", **headers))
+    assert type(caught.value) is kind
+
+
+TOLD = {"X_RateLimit_Limit": "15", "X_RateLimit_FillRate": "5", "X_RateLimit_Interval_Seconds": "60"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "rate"),
+    [
+        (TOLD, ServerRate(15, 5, 60)),
+        (TOLD | {"X_RateLimit_Remaining": "7"}, ServerRate(15, 5, 60, 7)),
+        (TOLD | {"X_RateLimit_Remaining": "0"}, ServerRate(15, 5, 60, 0)),
+        (TOLD | {"X_RateLimit_Remaining": "many"}, ServerRate(15, 5, 60)),
+        (TOLD | {"X_RateLimit_FillRate": "0"}, None),
+        (TOLD | {"X_RateLimit_Interval_Seconds": "-1"}, None),
+        (TOLD | {"X_RateLimit_Limit": "nan"}, None),
+        (TOLD | {"X_RateLimit_Limit": "inf"}, None),
+        ({"X_RateLimit_Limit": "350", "X_RateLimit_Remaining": "349"}, None),
+        ({}, None),
+    ],
+)
+def test_the_bucket_of_data_center_is_read_where_it_is_told_whole(headers, rate):
+    assert server_rate(answer(200, **headers)) == rate
+
+
+@pytest.mark.parametrize(("told", "near"), [("true", True), ("True", True), ("false", False), ("", False)])
+def test_cloud_says_when_its_limit_is_near(told, near):
+    assert is_near_limit(answer(200, X_RateLimit_NearLimit=told)) is near
 
 
 def test_sound_json_passes():

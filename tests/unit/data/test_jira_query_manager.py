@@ -122,7 +122,7 @@ def test_jitter_covers_the_whole_wait():
 @pytest.mark.parametrize("asked", [0.0, 1.0, 2.5, 60.0, 3600.0])
 def test_what_jira_asks_for_is_the_least_that_is_waited(asked):
     waits = [RetryPolicy().delay(0, RateLimited(retry_after=asked)) for _ in range(50)]
-    assert all(max(1.0, asked) <= wait <= max(1.0, asked) + 1.0 for wait in waits)
+    assert all(max(1.0, asked) <= wait <= max(1.0, asked) + 20.0 for wait in waits)
     assert len(set(waits)) > 25, "clients told the same time must not come back at the same moment"
 
 
