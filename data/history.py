@@ -14,7 +14,9 @@ from data.filters import FacetReader, Filters, read_facets
 from data.jira_records import (
     Record,
     distinct_issues,
+    former_keys,
     histories_of,
+    is_cut,
     is_flagged,
     is_status_change,
     items_in_order,
@@ -81,7 +83,8 @@ class DeliveryHistory:
 
     `statuses_entered` begins, for an issue with history, with the status it was created in. `malformed` are the
     labels of records from which nothing could be read. `dates` holds the mapped date fields by logical name.
-    `fixes` and `affects` pair issues with versions. `facets` are those of `Filters`.
+    `fixes` and `affects` pair issues with versions. `facets` are those of `Filters`. `former_keys` says by which names
+    moved issues went before, `cut_histories` are the issues of whose history Jira delivered only a part.
     """
 
     rules: TeamRules
@@ -110,6 +113,8 @@ class DeliveryHistory:
     causes: Pairs
     facets: Mapping[str, Facet]
     events: list[Record] = field(default_factory=list)
+    former_keys: Mapping[str, int] = field(default_factory=dict)
+    cut_histories: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
     def __len__(self) -> int:
         return len(self.created)
@@ -202,6 +207,8 @@ class _Reader:
         self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
         self.fixes: list[tuple[int, int]] = []
         self.affects: list[tuple[int, int]] = []
+        self.former: dict[str, int] = {}
+        self.cut: list[int] = []
 
     def read(self, issues: list[tuple[str, Record]], malformed: list[str], events: list[Record]) -> DeliveryHistory:
         fields = [record["fields"] for _, record in issues]
@@ -213,7 +220,8 @@ class _Reader:
         for issue, (_, record) in enumerate(issues):
             self._read_versions(issue, fields[issue])
             self._read_changes(issue, record)
-        links, causes = read_links(fields, references(labels, identities), self.rules.causing_links)
+        known = references(labels, identities)
+        links, causes = read_links(fields, known, self.rules.causing_links)
         dates = {name: self._times(fields, index=name) for name in DATE_FIELDS}
         roles, kinds = self._read_roles(fields, dates["deployment_date"] != MISSING)
         current = [self._status(issue_fields) for issue_fields in fields]
@@ -246,6 +254,8 @@ class _Reader:
             causes=_pairs(causes),
             facets={name: _facet(reader) for name, reader in read_facets(fields, self.index).items()},
             events=events,
+            former_keys={name: issue for name, issue in self.former.items() if name not in known},
+            cut_histories=np.array(self.cut, dtype=np.int32),
         )
 
     def _times(self, fields: Sequence[Record], *, name: str = "", index: str = "") -> Times:
@@ -274,6 +284,9 @@ class _Reader:
         if histories is None:
             return
         items = list(items_in_order(histories))
+        self.former.update((name, issue) for name in former_keys(record, items))
+        if is_cut(record):
+            self.cut.append(issue)
         created = parse_instant(record["fields"].get("created"))
         born = MISSING if created is None else created
         self._read_entries(issue, born, items, record["fields"])

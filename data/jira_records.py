@@ -92,6 +92,19 @@ def is_status_change(item: Record) -> bool:
     return folded(item.get("field")) == "status" and folded(item.get("fieldtype")) == "jira"
 
 
+def former_keys(record: Record, items: Iterable[tuple[int, Record]]) -> Iterator[str]:
+    """The names that a moved issue had: those its history gives up, and those that were kept with the record."""
+    kept = record.get("former_keys")
+    named = (item.get("fromString") for _, item in items if folded(item.get("field")) == "key")
+    yield from filter(None, (str(name or "").strip() for name in (*named, *(kept if isinstance(kept, list) else ()))))
+
+
+def is_cut(record: Record) -> bool:
+    """Whether Jira says that the history has more entries than it delivered."""
+    histories, total = histories_of(record), record["changelog"].get("total")
+    return histories is not None and isinstance(total, int) and total > len(histories)
+
+
 def is_flagged(item: Record, side: str) -> bool:
     return bool(str(item.get(side) or "").strip())
 
