@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
+from data.config_version import config_version
 from data.data_quality import Finding, find
 from data.facts import DeliveryFacts, facts_as_of
 from data.figures import Change, PreviousPeriod, figures_of
 from data.figures import TrendPoint as TrendPoint  # noqa: PLC0414 - part of the document, named from here
+from data.filters import Filters
 from data.history import read_history
 from data.model import Period, TeamRules, iso_utc
 from data.performance_utils import Calculation, FieldMappingIndex, microseconds
@@ -185,15 +185,16 @@ def read_facts(
     versions: Iterable[object] = (),
     statuses: Iterable[object] = (),
     events: Iterable[object] = (),
+    filters: Filters | None = None,
 ) -> DeliveryFacts:
-    """Read raw issues for measuring, by default as of now and by the default rules.
+    """Read raw issues for measuring, by default as of now, by the default rules and all of them.
 
     `versions` and `statuses` are Jira's lists for the projects at hand; `events` are deployments as
     `{id, project, deployed_at, environment, status, issue_keys}`.
     """
     index = FieldMappingIndex(field_mappings)
     history = read_history(issues, index, rules or TeamRules(), versions=versions, statuses=statuses, events=events)
-    return facts_as_of(history, as_of or datetime.now(UTC))
+    return facts_as_of(history, as_of or datetime.now(UTC)).where(filters or Filters())
 
 
 def measure_together(
@@ -217,20 +218,3 @@ def counted(name: str, facts: DeliveryFacts) -> Iterator[Calculation]:
 
 def _config_version(facts: DeliveryFacts) -> str:
     return config_version(facts.history.rules, facts.history.index)
-
-
-def config_version(rules: TeamRules, index: FieldMappingIndex) -> str:
-    """Twelve hex digits that change when the rules or the field mapping do."""
-    text = json.dumps({"rules": _plain(rules), "fields": index.as_dict()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _plain(value: object) -> object:
-    """JSON with one form for equal rules: sets sorted, mappings and dataclasses as objects, the rest as text."""
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(str(item) for item in value)
-    return [_plain(item) for item in value] if isinstance(value, tuple) else str(value)

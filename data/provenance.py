@@ -14,9 +14,10 @@ from typing import TypedDict
 import numpy as np
 
 from data.candidates import Candidates, Contribution, candidates_of, contributions, evidence_of
+from data.config_version import config_version
 from data.evidence import Evidence
 from data.facts import DeliveryFacts
-from data.metric import Metric, PeriodText, config_version
+from data.metric import Metric, PeriodText
 from data.model import Reason, iso_utc
 from data.reasons import COUNTS, reason_code
 from data.rule_sentences import rule_sentences
