@@ -10,7 +10,6 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Self
 
-from data.errors import IncompleteAnswer
 from data.jira_cursors import Cursor, TokenRefused
 from data.jira_instants import not_after
 from data.jira_query_manager import JiraClient
@@ -109,20 +108,19 @@ class Slices:
 def by_creation(client: JiraClient, where: str, most: int) -> Slices:
     """The query cut into equal spans of the time in which its issues were created, up to `most` of them."""
     expected = expected_count(client, where) or 0
-    count = max(1, min(most, expected // FEWEST_ISSUES))
-    if count == 1:
+    count = min(most, expected // FEWEST_ISSUES)
+    if count < 2:
         return Slices("created", [Span()])
     first, last = (_created(client, f"{where} ORDER BY created {way}, key {way}") for way in ("ASC", "DESC"))
+    if first is None or last is None:
+        return Slices("created", [Span()])
     inner = [first + (last - first) * part / count for part in range(1, count)]
     return Slices("created", [Span(*bounds) for bounds in pairwise([None, *inner, None])])
 
 
-def _created(client: JiraClient, jql: str) -> datetime:
+def _created(client: JiraClient, jql: str) -> datetime | None:
     entries = issues_of(document(client.post("/search/jql", {"jql": jql, "maxResults": 1, "fields": ["created"]})))
-    instant = parse_jira_date(field_text(entries[0], "created")) if entries and isinstance(entries[0], dict) else None
-    if instant is None:
-        raise IncompleteAnswer("Jira does not tell when the first or last issue was created.")
-    return instant
+    return parse_jira_date(field_text(entries[0], "created")) if entries and isinstance(entries[0], dict) else None
 
 
 def _said(instant: datetime | None) -> str | None:

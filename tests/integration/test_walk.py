@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.demo.crowd import crowd_site
-from data.demo.faults import Faults
+from data.demo.faults import Fault, Faults
 from data.demo.jira import Installation
 from data.errors import AuthenticationFailed, IncompleteAnswer, WindowExceeded
 from data.jira_bulk import GONE
@@ -63,11 +63,21 @@ def test_an_empty_query_gives_one_batch_that_says_so(flavour):
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize(
     "fault",
-    ["newest-first", "without-items", "without-author", "without-field-id", "epoch-milliseconds", "malformed-issues:1"],
+    ["newest-first", "without-items", "without-author", "without-field-id", "epoch-milliseconds", "epoch-seconds"],
 )
-def test_what_is_unusual_or_damaged_for_once_loses_nothing(flavour, fault):
+def test_histories_in_an_unusual_form_lose_nothing(flavour, fault):
     found, true, _ = read(few_issues(), flavour, faults=Faults.named(fault))
     assert told(found.rows) == true
+    assert found.skipped == {}
+
+
+@pytest.mark.parametrize(
+    ("flavour", "path"), [("cloud", "search/jql"), ("cloud", "issue/bulkfetch"), ("datacenter", "/search")]
+)
+def test_what_is_damaged_for_once_is_read_again_and_loses_nothing(flavour, path):
+    found, true, _ = read(few_issues(), flavour, faults=Faults.named(f"malformed-issues@{path}:1"))
+    assert told(found.rows) == true
+    assert all(row["fields"] for row in found.rows.values())
     assert found.skipped == {}
 
 
@@ -79,18 +89,20 @@ def test_what_stays_unreadable_is_counted_and_the_others_kept(flavour):
     assert told(found.rows) == {identity: true[identity] for identity in found.rows}
 
 
-SHAPES = ["short-page", "no-is-last", "null-token", "duplicate-issues", "empty-page:1", "expired-token:1"]
+SHAPES = [
+    Fault("short-page", "search/jql"),
+    Fault("no-is-last", "search/jql"),
+    Fault("null-token", "search/jql"),
+    Fault("duplicate-issues", "search/jql"),
+    Fault("empty-page", "search/jql", first=2, skip=1),
+    Fault("expired-token", "search/jql", first=1, skip=3),
+]
 
 
-def at_searches(fault):
-    name, colon, times = fault.partition(":")
-    return f"{name}@search/jql{colon}{times}"
-
-
-@pytest.mark.parametrize("fault", SHAPES)
+@pytest.mark.parametrize("fault", SHAPES, ids=lambda fault: fault.name)
 def test_pages_of_ids_in_an_unusual_form_lose_nothing(monkeypatch, fault):
     monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
-    found, true, _ = read(few_issues(), "cloud", faults=Faults.named(at_searches(fault)))
+    found, true, _ = read(few_issues(), "cloud", faults=Faults((fault,)))
     assert told(found.rows) == true
     assert len(found.met) == len(true)
     assert found.skipped == {}
@@ -113,12 +125,12 @@ def test_where_issues_are_not_handed_out_by_id_cursors_side_by_side_read_them(mo
     assert asked(jira, "search/jql") > 8
 
 
-@pytest.mark.parametrize("fault", SHAPES)
+@pytest.mark.parametrize("fault", SHAPES, ids=lambda fault: fault.name)
 def test_cursors_side_by_side_meet_exactly_whatever_their_pages_look_like(monkeypatch, fault):
     monkeypatch.setattr("data.jira_slices.FEWEST_ISSUES", 20)
     start = datetime(2025, 11, 2, 3, tzinfo=UTC)
     site = plain_site([plain_issue(number, start + timedelta(minutes=number)) for number in range(1, 361)])
-    faults = Faults.named("forbidden@issue/bulkfetch", at_searches(fault))
+    faults = Faults((Fault("forbidden", "issue/bulkfetch"), fault))
     installation = Installation(page_cap=25)
     found, true, _ = read(site, "cloud", faults=faults, installation=installation)
     assert told(found.rows) == true
@@ -149,7 +161,7 @@ def test_when_nothing_that_was_listed_is_there_it_is_an_error():
 
 
 def test_issues_that_jira_could_not_read_for_once_are_asked_for_again():
-    found, true, _ = read(hourly(150), "cloud", faults=Faults.named("bulk-errors:2"))
+    found, true, _ = read(hourly(150), "cloud", faults=Faults.named("bulk-errors@bulkfetch:2"))
     assert told(found.rows) == true
     assert found.skipped == {}
 
@@ -218,7 +230,7 @@ def test_data_center_issues_without_history_are_counted_and_kept():
 
 
 def test_data_center_histories_that_lack_for_once_are_asked_for_again():
-    found, true, _ = read(few_issues(), "datacenter", faults=Faults.named("without-changelog:1"))
+    found, true, _ = read(few_issues(), "datacenter", faults=Faults.named("without-changelog@/search:1"))
     assert told(found.rows) == true
     assert found.skipped == {}
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.demo.clock import VirtualClock
-from data.demo.faults import Faults
+from data.demo.faults import Fault, Faults
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.server import running_server
 from data.jira_walk import look_up, walk_changed
@@ -94,6 +94,22 @@ def test_an_issue_that_changes_during_the_increment_comes_as_it_is_afterwards(fl
         found = changed(client, datetime(2025, 6, 1, tzinfo=UTC), workers=1)
         assert set(found.rows) == set(truth(jira))
         assert entries(found.rows["1055"]["changelog"]["histories"]) == truth(jira)["1055"]
+
+
+def test_an_issue_that_is_met_again_in_a_newer_version_comes_again():
+    """The search begins anew where Jira forgot its token, and finds at the end what had been met at the beginning."""
+    site, _ = updated_every(timedelta(minutes=7), 60, datetime(2025, 6, 1, tzinfo=UTC), "UTC")
+    faults = Faults((Fault("expired-token", "search/jql", first=1, skip=3),))
+    with (
+        serving(site, "cloud", installation=Installation(page_cap=10), faults=faults) as (jira, url),
+        connected(url) as client,
+    ):
+        meanwhile(jira, "/search", 3, lambda: jira.store.change("1002", lambda _: [REOPENED]))
+        found = changed(client, datetime(2025, 6, 1, tzinfo=UTC), workers=1)
+        assert found.met.count("1002") == 2
+        newest = datetime.fromisoformat(found.rows["1002"]["fields"]["updated"])
+        assert newest == datetime.fromisoformat(jira.store.find("1002").fields["updated"])
+        assert told(found.rows) == truth(jira)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

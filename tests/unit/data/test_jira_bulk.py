@@ -39,7 +39,7 @@ def test_the_missing_are_asked_for_once_more_and_then_counted():
 
 
 def test_what_was_unreadable_for_once_is_read_after_all():
-    page = read(IDS, "malformed-issues:1")
+    page = read(IDS, "malformed-issues@bulkfetch:1")
     assert len(page.rows) == 30
     assert all(row["fields"] for row in page.rows)
     assert page.skipped == []
