@@ -68,6 +68,8 @@ def _pairs(left: npt.ArrayLike, right: npt.ArrayLike) -> Pairs:
 def _from_deployment_issues(facts: DeliveryFacts, carriable: Flags) -> Candidates:  # noqa: ARG001 - one signature
     history = facts.history
     rows = np.flatnonzero(history.roles["deployment"])
+    if not len(rows):
+        return Candidates.none()
     at = history.dates["deployment_date"][rows]
     place = np.full(len(history), -1, dtype=np.int32)
     place[rows] = np.arange(len(rows), dtype=np.int32)

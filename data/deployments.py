@@ -10,7 +10,6 @@ import numpy.typing as npt
 from data.deployment_sources import READERS, Candidates
 from data.facts import DeliveryFacts
 from data.history import MISSING, Codes, Flags, Pairs, Times
-from data.jira_records import identity_order
 from data.model import DeploymentSource
 from data.reasons import COUNTS, ReasonCodes
 
@@ -98,9 +97,9 @@ def _is_configured(facts: DeliveryFacts) -> bool:
 def _in_order(found: Candidates) -> tuple[npt.NDArray[np.intp], Codes]:
     """The candidates by instant and identity, those left out last; and the new position of each."""
     names = found.identities
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[sorted(range(len(names)), key=lambda place: identity_order(names[place]))] = np.arange(len(names))
-    order = np.lexsort((rank, np.where(found.reason == COUNTS, found.at, 0), found.reason))
+    rank, length = np.empty(len(names), dtype=np.int64), np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    order = np.lexsort((rank, length, np.where(found.reason == COUNTS, found.at, 0), found.reason))
     position = np.empty(len(names), dtype=np.int32)
     position[order] = np.arange(len(names), dtype=np.int32)
     return order, position

@@ -133,7 +133,7 @@ def _changes(facts: DeliveryFacts) -> _Changes:
     )
     after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, at < start))
     counts = np.flatnonzero(before == COUNTS)
-    in_order = counts[np.argsort(at[counts], kind="stable")]
+    in_order = counts[np.argsort(at[counts])]
     return _Changes(hours_from(facts, start, at), committed, before, after, in_order)
 
 

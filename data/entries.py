@@ -28,7 +28,11 @@ class Entries:
     born: Flags
 
     def rows(self, bit: np.uint8) -> Rows:
-        return np.flatnonzero(self.meaning & bit)
+        return rows_of(self.meaning, bit)
+
+
+def rows_of(meaning: Meanings, bit: np.uint8) -> Rows:
+    return np.flatnonzero((meaning & bit) != 0)
 
 
 def meaning_of(statuses: StatusColumns, entered: Events) -> Meanings:
@@ -42,8 +46,14 @@ def meaning_of(statuses: StatusColumns, entered: Events) -> Meanings:
     return by_status[entered.value]
 
 
-def entries_by(now: int, entered: Events, meaning: Meanings) -> Entries:
-    begins, past = begins_of(entered.issue), entered.time <= now
+def past_of(events: Events, now: int) -> Events:
+    """The events by an instant."""
+    past = events.time <= now
+    return events if past.all() else Events(events.issue[past], events.time[past], events.value[past])
+
+
+def entries_by(now: int, entered: Events, meaning: Meanings, begins: Flags) -> Entries:
+    past = entered.time <= now
     if past.all():
         return Entries(entered.issue, entered.time, entered.value, meaning, begins, begins)
     issue = entered.issue[past]

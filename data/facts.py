@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -21,87 +17,18 @@ from data.entries import (
     Meanings,
     entries_by,
     meaning_of,
+    past_of,
+    rows_of,
 )
-from data.filters import Filters
+from data.fact_store import Fact, FactStore
 from data.history import MISSING, Codes, DeliveryHistory, Events, Flags, Times
-from data.performance_utils import microseconds
-from data.spans import NEVER, Rows, Spans, Stays, SwitchedStays, begins_of, runs, stays, switched_stays
+from data.spans import NEVER, Rows, Spans, Stays, SwitchedStays, begins_of, runs, stays, stretched, switched_stays
 from data.statuses import DONE, INDETERMINATE, UNMAPPED
-from data.working_time import HoursBetween, hours_between
-
-Derived = TypeVar("Derived")
-Value = TypeVar("Value")
+from data.weeks import HOUR
 
 
-class Fact(Generic[Value]):
-    """An attribute computed once, when first asked for, and shared by all views of the same facts."""
-
-    def __init__(self, compute: Callable[[DeliveryFacts], Value]) -> None:
-        self._compute = compute
-        self.__doc__ = compute.__doc__
-
-    def __get__(self, facts: DeliveryFacts, owner: type[DeliveryFacts]) -> Value:
-        kept = facts.kept
-        if self not in kept:
-            kept[self] = self._compute(facts.whole)
-        return cast(Value, kept[self])
-
-
-class DeliveryFacts:
-    """A history as it stood at `as_of`; every fact is computed once, when first asked for.
-
-    Facts are about all issues. What is counted is asked of a view, made by `where`: `selected` marks its issues.
-    `reused` and `derived` count how often `once` had an answer and had not.
-    """
-
-    def __init__(self, history: DeliveryHistory, as_of: datetime) -> None:
-        self.history = history
-        self.as_of = as_of
-        self.now = microseconds(as_of)
-        self.zone = ZoneInfo(history.rules.timezone)
-        self.hours_between: HoursBetween = hours_between(history.rules)
-        self.filters = Filters()
-        self.whole = self
-        self.kept: dict[object, Any] = {}
-        self.kept_here: dict[object, Any] = {}
-        self.selected_rows: Rows | None = None
-        self.reused = self.derived = 0
-
-    def where(self, filters: Filters) -> DeliveryFacts:
-        """A view of the same facts that counts only the issues that the filters select."""
-        if not filters:
-            return self.whole
-        view = copy(self.whole)
-        view.filters = filters
-        view.selected_rows = np.flatnonzero(self.history.select(filters))
-        view.kept_here = {}
-        view.reused = view.derived = 0
-        return view
-
-    @property
-    def selected(self) -> Flags:
-        """Which issues this view counts; all of them where nothing is filtered."""
-        return self.here(_selected)
-
-    @property
-    def count(self) -> int:
-        """How many issues this view counts."""
-        return len(self.history) if self.selected_rows is None else len(self.selected_rows)
-
-    def once(self, derive: Callable[[DeliveryFacts], Derived]) -> Derived:
-        """What a function derives from the facts about all issues, computed on the first call, kept for all views."""
-        if derive in self.kept:
-            self.reused += 1
-        else:
-            self.derived += 1
-            self.kept[derive] = derive(self.whole)
-        return cast(Derived, self.kept[derive])
-
-    def here(self, derive: Callable[[DeliveryFacts], Derived]) -> Derived:
-        """What a function derives from this view, computed on the first call and kept with it alone."""
-        if derive not in self.kept_here:
-            self.kept_here[derive] = derive(self)
-        return cast(Derived, self.kept_here[derive])
+class DeliveryFacts(FactStore):
+    """A history as it stood at `as_of`, fact by fact about all issues."""
 
     def filled(self, date_field: str) -> Flags:
         """Whether a mapped date is filled by now."""
@@ -119,7 +46,16 @@ class DeliveryFacts:
     @Fact
     def stays(self) -> Stays:
         """How long each status entered was kept, whenever it was: row by row those of `history.statuses_entered`."""
-        return stays(self.history.statuses_entered)
+        return stays(self.history.statuses_entered, self._begins)
+
+    @Fact
+    def _begins(self) -> Flags:
+        return begins_of(self.history.statuses_entered.issue)
+
+    @Fact
+    def _firsts(self) -> Rows:
+        """The row of the status that each issue with history was created in."""
+        return np.flatnonzero(self._begins)
 
     @Fact
     def _meaning(self) -> Meanings:
@@ -128,7 +64,7 @@ class DeliveryFacts:
 
     @Fact
     def _entries(self) -> Entries:
-        return entries_by(self.now, self.history.statuses_entered, self._meaning)
+        return entries_by(self.now, self.history.statuses_entered, self._meaning, self._begins)
 
     @Fact
     def _latest(self) -> Rows:
@@ -158,11 +94,20 @@ class DeliveryFacts:
     @Fact
     def started(self) -> Times:
         """The start of work, `MISSING` where nothing tells it."""
-        history, rows = self.history, self._entries.rows(MEANS_STARTS)
-        opening = rows[begins_of(self._entries.issue[rows])]
+        history, entries = self.history, self._entries
+        opening = self._openings
+        if entries.meaning is not self._meaning:
+            rows = entries.rows(MEANS_STARTS)
+            opening = rows[begins_of(entries.issue[rows])]
         started = np.full(len(history), MISSING)
-        started[self._entries.issue[opening]] = self._entries.time[opening]
+        started[entries.issue[opening]] = entries.time[opening]
         return np.where(self.filled("work_started_date"), history.dates["work_started_date"], started)
+
+    @Fact
+    def _openings(self) -> Rows:
+        """The first entry of each issue into a start status, whenever that was."""
+        rows = rows_of(self._meaning, MEANS_STARTS)
+        return rows[begins_of(self.history.statuses_entered.issue[rows])]
 
     @Fact
     def finished(self) -> Times:
@@ -189,10 +134,10 @@ class DeliveryFacts:
     @Fact
     def cancelled(self) -> Flags:
         by_status: Flags = self.history.statuses.cancelled[self.status] & self._has_status
-        changes = self._resolution_changes
+        changes = past_of(self._resolution_changes, self.now)
         by_resolution = np.zeros(len(self.history), dtype=np.bool_)
-        past = changes.time <= self.now
-        by_resolution[changes.issue[past]] = changes.value[past] != 0
+        if (changes.value != 0).any():
+            by_resolution[changes.issue] = changes.value != 0
         return by_status | by_resolution
 
     @Fact
@@ -222,7 +167,7 @@ class DeliveryFacts:
         history, entered = self.history, self.history.statuses_entered
         category = history.statuses.category
         first = np.where(~history.has_history & (category[history.current_status] == UNMAPPED), MISSING, NEVER)
-        rows = np.flatnonzero(self._meaning & MEANS_UNMAPPED)
+        rows = rows_of(self._meaning, MEANS_UNMAPPED)
         np.minimum.at(first, entered.issue[rows], entered.time[rows])
         return first
 
@@ -252,7 +197,7 @@ class DeliveryFacts:
         """When an issue with history was in a status neither done nor cancelled, and not resolved as cancelled."""
         every, changes = self.stays, self._resolution_changes
         open_ = (self._meaning & (MEANS_DONE | MEANS_CANCELLED)) == 0
-        spans = runs(every.issue, open_, every.lo, every.hi)
+        spans = runs(every, self._begins, open_)
         decided = np.zeros(len(self.history), dtype=np.bool_)
         decided[changes.issue[changes.value != 0]] = True
         if not decided.any():
@@ -269,8 +214,10 @@ class DeliveryFacts:
 
     def _cut(self, issues: Flags, switch: Events) -> SwitchedStays:
         """The stays of some issues, cut where a switch changes."""
-        every = self.stays
-        rows, own = np.flatnonzero(issues[every.issue]), issues[switch.issue]
+        every, firsts = self.stays, self._firsts
+        counts = np.diff(firsts, append=len(every.issue))
+        chosen = issues[every.issue[firsts]]
+        rows, own = stretched(firsts[chosen], counts[chosen]), issues[switch.issue]
         some = Stays(every.issue[rows], every.lo[rows], every.hi[rows], every.status[rows])
         return switched_stays(some, Events(switch.issue[own], switch.time[own], switch.value[own]))
 
@@ -288,10 +235,8 @@ class DeliveryFacts:
         history, entered = self.history, self.history.statuses_entered
         mapped = history.dates["work_started_date"]
         first = np.where(mapped == MISSING, NEVER, mapped)
-        rows = np.flatnonzero(self._meaning & MEANS_STARTS)
-        rows = rows[begins_of(entered.issue[rows])]
-        issue = entered.issue[rows]
-        first[issue] = np.minimum(first[issue], entered.time[rows])
+        issue = entered.issue[self._openings]
+        first[issue] = np.minimum(first[issue], entered.time[self._openings])
         return first
 
     @Fact
@@ -299,17 +244,39 @@ class DeliveryFacts:
         """Hours in active statuses, less flagged time, between start and finish; 0 where either is missing."""
         history, every = self.history, self.stays
         measured = (self.finished != MISSING) & (self.started != MISSING)
-        flagged = np.zeros(len(history), dtype=np.bool_)
-        flagged[history.flags.issue[history.flags.value != 0]] = True
-        rows = np.flatnonzero(self._meaning & MEANS_ACTIVE)
-        rows = rows[(measured & ~flagged)[every.issue[rows]]]
-        hours = self._hours_within(every.issue[rows], every.lo[rows], every.hi[rows])
-        flagged &= measured
-        if flagged.any():
-            pieces = self._cut(flagged, history.flags)
+        special = np.zeros(len(history), dtype=np.bool_)
+        special[history.flags.issue[history.flags.value != 0]] = True
+        if self._active_lies_between:
+            special |= self.filled("work_started_date") | self.filled("work_completed_date")
+            issue = every.issue[self._firsts]
+            special[issue[every.lo[self._firsts] < history.created[issue]]] = True
+            hours = np.where(measured & ~special, self._active_time / float(HOUR), 0.0)
+        else:
+            special |= measured
+            hours = np.zeros(len(history))
+        special &= measured
+        if special.any():
+            pieces = self._cut(special, history.flags)
             keep = history.statuses.active[pieces.status] & ~pieces.switched
             hours += self._hours_within(pieces.issue[keep], pieces.lo[keep], pieces.hi[keep])
         return hours
+
+    @property
+    def _active_lies_between(self) -> bool:
+        """Whether active time is, but for special issues, elapsed time that lies between start and finish."""
+        statuses = self.history.statuses
+        begun_and_open = statuses.starts & (statuses.category != DONE)
+        return self.history.rules.working_calendar is None and not (statuses.active & ~begun_and_open).any()
+
+    @property
+    def _active_time(self) -> Times:
+        """Per issue with history all microseconds in active statuses; of one that is active now they mean nothing."""
+        every = self.stays
+        spent = np.where((self._meaning & MEANS_ACTIVE) != 0, every.hi - every.lo, 0)
+        total = np.zeros(len(self.history), dtype=np.int64)
+        if len(self._firsts):
+            total[every.issue[self._firsts]] = np.add.reduceat(spent, self._firsts)
+        return total
 
     def _hours_within(self, issue: Codes, lo: Times, hi: Times) -> npt.NDArray[np.float64]:
         """Per issue the hours of its stretches that lie in its life, from start to finish."""
@@ -323,13 +290,6 @@ class DeliveryFacts:
         flags, flagged = self.history.flags, np.zeros(len(self.history), dtype=np.bool_)
         flagged[flags.issue[(flags.value != 0) & (flags.time <= self.now)]] = True
         return flagged
-
-
-def _selected(facts: DeliveryFacts) -> Flags:
-    selected = np.full(len(facts.history), fill_value=facts.selected_rows is None)
-    if facts.selected_rows is not None:
-        selected[facts.selected_rows] = True
-    return selected
 
 
 def facts_as_of(history: DeliveryHistory, as_of: datetime) -> DeliveryFacts:

@@ -285,7 +285,7 @@ def _finished(facts: DeliveryFacts) -> tuple[ReasonCodes, Rows]:
         (Reason.NO_FINISH, finished == MISSING),
     )
     rows = np.flatnonzero(before == COUNTS)
-    return before, rows[np.argsort(finished[rows], kind="stable")]
+    return before, rows[np.argsort(finished[rows])]
 
 
 def _selected_in_order(facts: DeliveryFacts) -> Rows:

@@ -22,5 +22,5 @@ def first_reason(size: int, *tests: tuple[Reason, npt.NDArray[np.bool_]]) -> Rea
     """For every candidate the first of the reasons that holds, else `COUNTS`."""
     codes = np.full(size, COUNTS, dtype=np.int8)
     for reason, holds in reversed(tests):
-        codes[holds] = REASONS.index(reason)
+        np.copyto(codes, np.int8(REASONS.index(reason)), where=holds)
     return codes

@@ -54,12 +54,12 @@ def begins_of(issue: Codes) -> Flags:
     return begins
 
 
-def stays(entered: Events) -> Stays:
+def stays(entered: Events, begins: Flags) -> Stays:
     """Each entry until the next; a creation dated after the first move is set back to it so that order is kept."""
-    begins = begins_of(entered.issue)
     hi = np.full(len(begins), NEVER)
     np.copyto(hi[:-1], entered.time[1:], where=~begins[1:])
-    late = np.flatnonzero(begins & (hi < entered.time))
+    late = np.flatnonzero(begins)
+    late = late[hi[late] < entered.time[late]]
     lo = entered.time
     if len(late):
         lo = lo.copy()
@@ -67,15 +67,19 @@ def stays(entered: Events) -> Stays:
     return Stays(entered.issue, lo, hi, entered.value)
 
 
-def runs(issue: Codes, holds: Flags, lo: Times, hi: Times) -> Spans:
-    """The unbroken runs of rows for which something holds, from the begin of the first to the end of the last."""
-    begins = begins_of(issue)
+def runs(stays: Stays, begins: Flags, holds: Flags) -> Spans:
+    """The unbroken runs of stays for which something holds, from the begin of the first to the end of the last."""
     opens = holds.copy()
     opens[1:] &= begins[1:] | ~holds[:-1]
     closes = holds.copy()
     closes[:-1] &= begins[1:] | ~holds[1:]
     first = np.flatnonzero(opens)
-    return Spans(issue[first], lo[first], hi[np.flatnonzero(closes)])
+    return Spans(stays.issue[first], stays.lo[first], stays.hi[np.flatnonzero(closes)])
+
+
+def stretched(first: Rows, count: Rows) -> Rows:
+    """The rows of several stretches, each given by its first row and its length."""
+    return np.repeat(first - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
 
 
 def switched_stays(stays: Stays, switch: Events) -> SwitchedStays:
@@ -83,7 +87,7 @@ def switched_stays(stays: Stays, switch: Events) -> SwitchedStays:
     issue = np.concatenate([switch.issue, stays.issue])
     time = np.concatenate([switch.time, stays.lo])
     is_status = np.arange(len(issue)) >= len(switch.issue)
-    order = np.lexsort((np.arange(len(issue)), time, issue))
+    order = np.lexsort((time, issue))
     issue, time, is_status = issue[order], time[order], is_status[order]
     value = np.concatenate([switch.value, stays.status])[order]
     status_row, switch_row = _last_where(is_status, issue), _last_where(~is_status, issue)

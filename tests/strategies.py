@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from data.filters import Filters
 from data.model import (
     DEFAULT_FLOW_KINDS,
     DeploymentSource,
@@ -176,3 +177,19 @@ def cases(draw: st.DrawFn, *, max_issues: int = 16) -> Case:
     """A whole call: a small, untidy Jira and a team's rules. Failing cases shrink by losing issues."""
     each = draw(st.one_of(st.lists(_dice(), max_size=4), st.lists(_dice(), min_size=4, max_size=max_issues)))
     return _case(draw(_dice()), each)
+
+
+def filters() -> st.SearchStrategy[Filters]:
+    """What a reader may ask for in these teams, also in another spelling or for what nobody has."""
+    values = {
+        "project": ("EX", "wy", "None such"),
+        "issue_type": ("Story", "BUG", "Incident", "Epic"),
+        "team": ("red", "Green"),
+        "component": ("billing",),
+        "label": ("rollback", "Other"),
+    }
+    asked = {
+        facet: st.frozensets(st.sampled_from(words), max_size=2) | st.just(frozenset())
+        for facet, words in values.items()
+    }
+    return st.fixed_dictionaries({}, optional=asked).map(lambda chosen: Filters(**chosen))

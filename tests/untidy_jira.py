@@ -29,6 +29,7 @@ FIELDS = {
             "effort_category",
             "work_started_date",
             "work_completed_date",
+            "team",
         ),
         start=10100,
     )
@@ -42,6 +43,7 @@ WORD_FIELDS = {
     "affected_environment": ("PRODUCTION", "test"),
     "flow_item_type": ("Bug", "Risk", "Sculpture"),
     "effort_category": ("debt", "Story", "Overheads"),
+    "team": ("Red", "Green"),
 }
 
 WORKFLOW = (

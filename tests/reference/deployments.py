@@ -37,11 +37,11 @@ class Deployment:
 
 @dataclass
 class Delivery:
-    """What the source in use gave: deployments in order, and the labels of the candidates it refused."""
+    """What the source in use gave: deployments in order, and the candidates it refused, dated or not."""
 
     source: DeploymentSource | None
     deployments: list[Deployment]
-    refused: dict[Reason, list[str]]
+    refused: dict[Reason, list[Deployment]]
     is_set_up: bool
 
     def deployment_of(self, item: Item) -> Deployment | None:
@@ -110,6 +110,16 @@ def _carried(deployment: Deployment, item: Item) -> bool:
     return any(other is item for other in deployment.entering)
 
 
+def is_chosen(world: World, deployment: Deployment) -> bool:
+    """Whether the filters leave a deployment in: it is, or carries, a chosen issue, or is of a chosen project."""
+    if deployment.issue is not None and world.counts(deployment.issue):
+        return True
+    carried = [item for item in world.items if _carried(deployment, item)]
+    if carried or deployment.issue is not None or [name for name, _ in world.filters.asked()] != ["project"]:
+        return not world.filters or any(world.counts(item) for item in carried)
+    return deployment.project in {project_of(item) for item in world.items if world.counts(item)}
+
+
 def fix_versions(item: Item) -> list[dict[str, Any]]:
     return [entry for entry in objects(item.fields.get("fixVersions")) if _is_named(entry)]
 
@@ -136,25 +146,24 @@ def known_versions(world: World) -> list[dict[str, Any]]:
     return known
 
 
-def _releases(world: World) -> tuple[list[Deployment], dict[Reason, list[str]]]:
+def _releases(world: World) -> tuple[list[Deployment], dict[Reason, list[Deployment]]]:
     deployments = []
-    refused: dict[Reason, list[str]] = {}
+    refused: dict[Reason, list[Deployment]] = {}
     for version in known_versions(world):
         label = text(version.get("name")) or text_id(version.get("id")) or ""
         day = release_day(world, version)
         reason = _why_no_release(world, version, day)
-        if reason is not None or day is None:
-            refused.setdefault(reason or Reason.NO_DATE, []).append(label)
-            continue
-        deployments.append(
-            Deployment(
-                id=text_id(version.get("id")) or label,
-                label=label,
-                at=min(last_tick_of_day(day, world.zone), world.as_of),
-                project=_version_project(world, version),
-                version=version,
-            )
+        release = Deployment(
+            id=text_id(version.get("id")) or label,
+            label=label,
+            at=min(last_tick_of_day(day, world.zone), world.as_of) if day else EPOCH,
+            project=_version_project(world, version),
+            version=version,
         )
+        if reason is None:
+            deployments.append(release)
+        else:
+            refused.setdefault(reason, []).append(release)
     return deployments, refused
 
 
@@ -184,23 +193,24 @@ def _version_project(world: World, version: dict[str, Any]) -> str | None:
     return projects.pop() if len(projects) == 1 else None
 
 
-def _deployment_issues(world: World) -> tuple[list[Deployment], dict[Reason, list[str]]]:
+def _deployment_issues(world: World) -> tuple[list[Deployment], dict[Reason, list[Deployment]]]:
     deployments = []
-    refused: dict[Reason, list[str]] = {}
+    refused: dict[Reason, list[Deployment]] = {}
     for item in world.items:
         at = mapped_instant(item.raw, world.mappings, "deployment_date")
         if at is None:
             continue
+        deployment = Deployment(item.id, item.label, at, project_of(item), issue=item)
         if world.mappings.get("target_environment") and not is_in_production(item, "target_environment"):
-            refused.setdefault(Reason.WRONG_ENVIRONMENT, []).append(item.label)
+            refused.setdefault(Reason.WRONG_ENVIRONMENT, []).append(deployment)
         elif at > world.as_of:
-            refused.setdefault(Reason.OUTSIDE_PERIOD, []).append(item.label)
+            refused.setdefault(Reason.OUTSIDE_PERIOD, []).append(deployment)
         else:
-            deployments.append(Deployment(item.id, item.label, at, project_of(item), issue=item))
+            deployments.append(deployment)
     return deployments, refused
 
 
-def _status_entries(world: World) -> tuple[list[Deployment], dict[Reason, list[str]]]:
+def _status_entries(world: World) -> tuple[list[Deployment], dict[Reason, list[Deployment]]]:
     by_project: dict[str | None, list[tuple[datetime, Item]]] = {}
     for item in carriable(world):
         for when in _deployed_entries(item, world.as_of):
@@ -236,21 +246,22 @@ def _one_deployment(project: str | None, chain: list[tuple[datetime, Item]]) -> 
     return Deployment(name, name, chain[-1][0], project, entering=[item for _, item in chain])
 
 
-def _events(world: World) -> tuple[list[Deployment], dict[Reason, list[str]]]:
+def _events(world: World) -> tuple[list[Deployment], dict[Reason, list[Deployment]]]:
     deployments = []
-    refused: dict[Reason, list[str]] = {}
+    refused: dict[Reason, list[Deployment]] = {}
     for event in objects(world.events):
         name = text_id(event.get("id")) or ""
         at = read_instant(event.get("deployed_at"))
+        deployment = Deployment(name, name, at or EPOCH, text_id(event.get("project")), event=event)
         environments = fold_all(texts(event.get("environment")))
         if environments and not environments & fold_all(world.rules.production_environments):
-            refused.setdefault(Reason.WRONG_ENVIRONMENT, []).append(name)
+            refused.setdefault(Reason.WRONG_ENVIRONMENT, []).append(deployment)
         elif at is None:
-            refused.setdefault(Reason.NO_DATE, []).append(name)
+            refused.setdefault(Reason.NO_DATE, []).append(deployment)
         elif at > world.as_of:
-            refused.setdefault(Reason.OUTSIDE_PERIOD, []).append(name)
+            refused.setdefault(Reason.OUTSIDE_PERIOD, []).append(deployment)
         else:
-            deployments.append(Deployment(name, name, at, text_id(event.get("project")), event=event))
+            deployments.append(deployment)
     return deployments, refused
 
 

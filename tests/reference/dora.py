@@ -6,7 +6,7 @@ from typing import Any
 
 from data.model import DeploymentSource, IncidentPopulation, Reason
 from tests.reference import numbers
-from tests.reference.deployments import Delivery, Deployment, deliver, failed_by_itself, is_rework
+from tests.reference.deployments import Delivery, Deployment, deliver, failed_by_itself, is_chosen, is_rework
 from tests.reference.fields import is_filled
 from tests.reference.incidents import Incident, read_incidents
 from tests.reference.instants import HOUR, duration
@@ -32,7 +32,7 @@ def reference_deployment_frequency(*given: Any, **extras: Any) -> dict[str, Any]
     delivery = deliver(world)
     rows, result = report(
         world,
-        _deployment_candidates(delivery),
+        _deployment_candidates(world, delivery),
         _count_deployment(lambda _: False),
         lambda rows, days: len(rows) / days,
         known=bool(delivery.deployments),
@@ -50,7 +50,8 @@ def reference_deployment_frequency(*given: Any, **extras: Any) -> dict[str, Any]
 def _days_with_one(world: World, delivery: Delivery) -> int:
     """Days of the team's calendar; a period of N x 24 h touches at most N + 1, of which N count."""
     holds = within(world.as_of, world.days)
-    days = {deployment.at.astimezone(world.zone).date() for deployment in delivery.deployments if holds(deployment.at)}
+    chosen = [deployment for deployment in delivery.deployments if is_chosen(world, deployment)]
+    days = {deployment.at.astimezone(world.zone).date() for deployment in chosen if holds(deployment.at)}
     return min(len(days), world.days)
 
 
@@ -72,7 +73,9 @@ def reference_rework_rate(*given: Any, **extras: Any) -> dict[str, Any]:
 
 def _ratio(world: World, delivery: Delivery, counts: Any, *, tellable: bool) -> dict[str, Any]:
     known = tellable and bool(delivery.deployments)
-    rows, result = report(world, _deployment_candidates(delivery), _count_deployment(counts), _share, known=known)
+    rows, result = report(
+        world, _deployment_candidates(world, delivery), _count_deployment(counts), _share, known=known
+    )
     if known:
         hits = [row for row in rows if row.counts]
         result |= {
@@ -88,9 +91,10 @@ def _share(rows: list[Row], _days: float) -> Value:
     return sum(row.counts for row in rows) / len(rows) if rows else None
 
 
-def _deployment_candidates(delivery: Delivery) -> list[tuple[str, Any]]:
-    refused = [(label, reason) for reason, labels in delivery.refused.items() for label in labels]
-    return [*refused, *((deployment.label, deployment) for deployment in delivery.deployments)]
+def _deployment_candidates(world: World, delivery: Delivery) -> list[tuple[str, Any]]:
+    refused = [(left_out, reason) for reason, several in delivery.refused.items() for left_out in several]
+    every = [*refused, *((deployment, deployment) for deployment in delivery.deployments)]
+    return [(deployment.label, verdict) for deployment, verdict in every if is_chosen(world, deployment)]
 
 
 def _count_deployment(counts: Any) -> Judge:
@@ -178,8 +182,8 @@ def reference_mttr(*given: Any, **extras: Any) -> dict[str, Any]:
     world = read_world(*given, **extras)
     delivery = deliver(world)
     incidents = read_incidents(world, delivery)
-    candidates = [(incident.item.label, incident) for incident in incidents]
     tellable = _failures_can_be_told(world, incidents)
+    candidates = [(incident.item.label, incident) for incident in incidents if world.counts(incident.item)]
 
     def judge(incident: Incident, holds: Holds) -> Row | Reason:
         attributed_only = world.rules.incident_population is not IncidentPopulation.ALL
@@ -196,7 +200,7 @@ def reference_mttr(*given: Any, **extras: Any) -> dict[str, Any]:
     everyone = part(candidates, judge_any, period).rows
     still_open = {
         incident.item.label: duration(incident.detected, world.as_of, world.rules) / HOUR
-        for incident in incidents
+        for _, incident in candidates
         if judge_any(incident, period) is Reason.UNRESOLVED and incident.detected is not None
     }
     result |= {

@@ -147,7 +147,8 @@ def _efficiency(rows: list[Row], _days: float) -> Value:
 def _waiting_can_be_told(world: World) -> bool:
     if world.rules.waiting_statuses or world.rules.blocked_statuses:
         return True
-    existing = [item for item in world.items if item.created is not None and item.created <= world.as_of]
+    counted = [item for item in world.items if world.counts(item)]
+    existing = [item for item in counted if item.created is not None and item.created <= world.as_of]
     return any(is_flow_item(item) and item.flagged_spans(world.as_of) for item in existing)
 
 
@@ -197,13 +198,14 @@ def reference_flow_load(*given: Any, **extras: Any) -> dict[str, Any]:
     before = count(world.as_of - timedelta(days=world.days))
     weekly = [(week, len(count(week.end).rows)) for week in world.weeks]
     known = world.has_issues
+    silent = [item for _, item in candidates if item and _rests_on_current_status(world, item)]
     result |= {
         "value": float(len(rows)) if known else None,
         "previous": previous(world, float(len(before.rows)) if known else None, len(before.rows)),
         "trend": [point(week, float(size) if known else None, size) for week, size in weekly],
         "excluded": now.by_reason(),
         "by_kind": {kind: len(own) for kind, own in _kinds(rows).items() if own},
-        "proxy": "current status" if any(_rests_on_current_status(world, item) for item in world.items) else None,
+        "proxy": "current status" if silent else None,
     }
     return result | {"status": status_of(result)}
 

@@ -69,7 +69,8 @@ def within(end: datetime, days: int) -> Holds:
 
 
 def issue_candidates(world: World) -> list[tuple[str, Any]]:
-    return [*((label, None) for label in world.malformed), *((item.label, item) for item in world.items)]
+    unreadable = [] if world.filters else [(label, None) for label in world.malformed]
+    return [*unreadable, *((item.label, item) for item in world.items if world.counts(item))]
 
 
 def point(week: Any, value: Value, sample: int) -> dict[str, Any]:

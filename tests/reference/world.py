@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from data.filters import Filters
 from data.model import JiraIssue, TeamRules
+from tests.reference.fields import fold_all, mapped, text_id, texts
 from tests.reference.instants import Week, weeks_until, zone_of
 from tests.reference.issues import Item, Team, is_readable, label_of, one_per_identity, read_item
 from tests.reference.roles import Role, kind, role
@@ -28,6 +30,7 @@ class World:
     rules: TeamRules
     days: int
     as_of: datetime
+    filters: Filters = field(default_factory=Filters)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -39,7 +42,24 @@ class World:
 
     @property
     def has_issues(self) -> bool:
-        return bool(self.items)
+        return any(self.counts(item) for item in self.items)
+
+    def counts(self, item: Item) -> bool:
+        """Whether the filters leave an issue in: of everything they ask about, it has one of the values."""
+        has = self.facets(item)
+        return all(has[facet] & wanted for facet, wanted in self.filters.asked())
+
+    def facets(self, item: Item) -> dict[str, set[str]]:
+        """What an issue can be filtered by; a project goes by its key, else its name, else its id."""
+        project = item.fields.get("project")
+        named = [text_id(project.get(part)) for part in ("key", "name", "id")] if isinstance(project, dict) else []
+        return {
+            "project": fold_all([name for name in named if name][:1]),
+            "issue_type": fold_all(texts(item.fields.get("issuetype"))),
+            "team": fold_all(texts(mapped(item.raw, self.mappings, "team"))),
+            "component": fold_all(texts(item.fields.get("components"))),
+            "label": fold_all(texts(item.fields.get("labels"))),
+        }
 
     @cached_property
     def roles(self) -> dict[int, Role]:
@@ -62,6 +82,7 @@ def read_world(
     versions: Sequence[dict[str, Any]] = (),
     statuses: Sequence[dict[str, Any]] = (),
     events: Sequence[dict[str, Any]] = (),
+    filters: Filters | None = None,
 ) -> World:
     records = one_per_identity(issues)
     readable: list[JiraIssue] = [record for record in records if is_readable(record)]
@@ -76,4 +97,5 @@ def read_world(
         rules=rules,
         days=days,
         as_of=as_of,
+        filters=filters or Filters(),
     )

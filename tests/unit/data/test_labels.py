@@ -1,0 +1,22 @@
+"""Labels that are split or picked only when somebody reads them."""
+
+import numpy as np
+
+from data.labels import JoinedLabels, PickedLabels
+
+
+def test_joined_labels_read_like_the_list_they_were():
+    labels = JoinedLabels("EX-1\nEX-2\n\nEX-4", 4)
+
+    assert len(labels) == 4
+    assert (labels[1], labels[-1], labels[1:3], list(labels)) == ("EX-2", "EX-4", ["EX-2", ""], labels[:])
+
+
+def test_no_labels_are_none_and_one_empty_label_is_one():
+    assert (list(JoinedLabels("", 0)), list(JoinedLabels("", 1))) == ([], [""])
+
+
+def test_picked_labels_are_those_of_the_rows_in_their_order():
+    picked = PickedLabels(["a", "b", "c"], np.array([2, 0]))
+
+    assert (len(picked), list(picked), picked[0], picked[:1]) == (2, ["c", "a"], "c", ["c"])
