@@ -13,6 +13,7 @@ ISSUES_AT_ONCE = 1000
 ENTRIES_AT_ONCE = 10_000
 SAMPLE = 3
 ONE_BY_ONE = 20
+WITHOUT_HISTORY = "Jira delivered no history of an issue"
 MOST_FIELDS = 10
 LONGEST_WALK = 10_000
 
@@ -60,6 +61,14 @@ class Histories:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What is kept of an issue's history, and reasons for what is not."""
+
+    histories: list[History]
+    skipped: list[str]
+
+
+@dataclass(frozen=True)
 class Asked:
     """An issue whose history is wanted; `touched` when its dates say that something was changed since its creation."""
 
@@ -90,7 +99,7 @@ def _doubted(client: JiraClient, issues: Sequence[Asked], fields: HistoryFields,
     if not any(own.values()):
         return empty
     if len(issues) > ONE_BY_ONE:
-        return Histories({}, ["Jira delivered no history of an issue"] * len(issues), empty.answers)
+        return Histories({}, [WITHOUT_HISTORY] * len(issues), empty.answers)
     rest = {issue.id: _own_history(client, issue, fields) for issue in issues if issue.id not in own}
     return Histories(own | rest, [], empty.answers + len(rest))
 
@@ -178,13 +187,16 @@ def is_truncated(changelog: Any) -> bool:
     return histories is not None and isinstance(total, int) and total > len(histories)
 
 
-def complete_history(client: JiraClient, entry: Any) -> None:
-    """Puts the whole history in the place of one that came cut short, where this Jira hands it out."""
-    identity = entry.get("id") if isinstance(entry, dict) else None
-    if identity and is_truncated(entry.get("changelog")):
-        histories = _whole_history(client, str(identity))
-        if histories is not None:
-            entry["changelog"] = {"histories": histories}
+def settled(client: JiraClient, entry: Any, fields: HistoryFields) -> Settled | None:
+    """The reduced history that came with an issue, completed where it came cut short; None when none came."""
+    changelog = entry.get("changelog") if isinstance(entry, dict) else None
+    histories, cut, name = delivered(changelog), is_truncated(changelog), str(entry.get("key") or entry.get("id"))
+    whole = _whole_history(client, str(entry.get("id"))) if cut else None
+    histories = histories if whole is None else whole
+    if histories is None:
+        return None
+    reasons = [f"Jira hands out only the newest part of the history of {name}"] if cut and whole is None else []
+    return Settled(fields.reduced(histories), reasons + unreadable(histories, name))
 
 
 def _whole_history(client: JiraClient, issue_id: str) -> list[Any] | None:

@@ -86,7 +86,7 @@ def _cloud_ids(client: JiraClient, where: str) -> Iterator[tuple[list[tuple[str,
 
 
 def _data_center_ids(client: JiraClient, where: str, workers: int) -> Iterator[tuple[list[tuple[str, str]], int]]:
-    search = Search(where, ("created",), expand=False, size=IDS_AT_ONCE_DATA_CENTER)
+    search = Search(where, ("created",), size=IDS_AT_ONCE_DATA_CENTER)
     with Workers(client, workers) as pool:
         for page in OffsetWalk(pool, search).pages():
             pairs = [(found, str(entry.get("key") or "")) for entry in page.entries if (found := issue_id(entry))]

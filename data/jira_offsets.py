@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from data.errors import IncompleteAnswer, WindowExceeded
-from data.jira_changelogs import complete_history
+from data.jira_changelogs import HistoryFields, settled
 from data.jira_instants import not_after
 from data.jira_query_manager import JiraClient
 from data.jira_rows import asked_again, field_text, is_whole, issue_id
@@ -25,11 +25,15 @@ MOST_PASSES = 3
 
 @dataclass(frozen=True)
 class Search:
-    """What is asked for: `expand` asks for the histories too, `size` is how many issues a page should have."""
+    """What is asked for; `size` is how many issues a page should have.
+
+    With `history_fields` the histories come too, and in place of its `changelog` an entry has what is kept of it,
+    or None: whole histories of many pages would be too much to hold.
+    """
 
     where: str
     fields: tuple[str, ...]
-    expand: bool = True
+    history_fields: HistoryFields | None = None
     size: int = PAGE_SIZE
 
 
@@ -123,20 +127,21 @@ class OffsetWalk:
     def _ask(self, where: str, start: int, size: int) -> _Answer | None:
         body: dict[str, Any] = {"jql": where + IMMUTABLE_ORDER, "startAt": start, "maxResults": size}
         body["fields"] = list(self._search.fields)
-        if self._search.expand:
+        if self._search.history_fields:
             body["expand"] = ["changelog"]
         try:
             answer = asked_again(partial(_searched, self._client, body), self._is_sound)
         except WindowExceeded:
             return None
         entries = issues_of(answer)
-        for entry in entries if self._search.expand else []:
-            complete_history(self._client, entry)
+        if self._search.history_fields:
+            for entry in filter(issue_id, entries):
+                entry["changelog"] = settled(self._client, entry, self._search.history_fields)
         return _Answer(start, entries, total_of(answer))
 
     def _is_sound(self, answer: dict[str, Any]) -> bool:
         entries = issues_of(answer)
-        return all(is_whole(entry) and ("changelog" in entry or not self._search.expand) for entry in entries)
+        return all(is_whole(entry) and ("changelog" in entry or not self._search.history_fields) for entry in entries)
 
     def _where(self) -> str:
         if self._since is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
-from data.jira_changelogs import HistoryFields, complete_history, delivered, is_truncated, unreadable
+from data.jira_changelogs import WITHOUT_HISTORY, Settled, settled
 from data.jira_offsets import OffsetWalk, Search
 from data.jira_query_manager import JiraClient
 from data.jira_rows import Batch, Page, Question, Row, State, issue_id, row_of, unusable
@@ -25,9 +25,10 @@ def walk(
 ) -> Iterator[Batch]:
     since = parse_jira_date(state.get("created")) if state else None
     expected = 0 if since is None else exact_count(workers.client, question.where)
-    search = Search(question.where, tuple(dict.fromkeys((*question.fields, "created"))))
+    fields = tuple(dict.fromkeys((*question.fields, "created")))
+    search = Search(question.where, fields, question.history_fields)
     for number, part in enumerate(OffsetWalk(workers, search, since).pages(), start=1):
-        page = _finished(part.entries, question.history_fields, staged)
+        page = _finished(part.entries, staged)
         for reason in page.skipped:
             skip(reason)
         expected = max(expected, part.total)
@@ -45,30 +46,26 @@ def look_up(client: JiraClient, question: Question, ids: Sequence[str], *, histo
         entries += answer
         if not answer or len(entries) >= len(ids):
             break
-    for entry in entries:
-        complete_history(client, entry)
-    return _finished(entries, question.history_fields, ())
+    for entry in filter(issue_id, entries):
+        entry["changelog"] = settled(client, entry, question.history_fields) if histories else None
+    return _finished(entries, ())
 
 
-def _finished(entries: list[Any], fields: HistoryFields, staged: Container[str]) -> Page:
+def _finished(entries: list[Any], staged: Container[str]) -> Page:
     page = Page()
     for entry in entries:
         identity = issue_id(entry)
         if identity is None:
             page.skipped.append(unusable(entry))
         elif identity not in staged:
-            page.rows.append(_row(entry, identity, fields, page.skipped))
+            page.rows.append(_row(entry, identity, page.skipped))
     return page
 
 
-def _row(entry: dict[str, Any], identity: str, fields: HistoryFields, skipped: list[str]) -> Row:
-    row, name = row_of(entry, identity), entry.get("key") or identity
-    histories = delivered(entry.get("changelog"))
-    if histories is None:
-        skipped.append("Jira delivered no history of an issue")
-        return row
-    if is_truncated(entry.get("changelog")):
-        skipped.append(f"Jira hands out only the newest part of the history of {name}")
-    skipped += unreadable(histories, str(name))
-    row["changelog"] = {"histories": fields.reduced(histories)}
+def _row(entry: dict[str, Any], identity: str, skipped: list[str]) -> Row:
+    row, history = row_of(entry, identity), entry.get("changelog")
+    if isinstance(history, Settled):
+        skipped += history.skipped
+        return row | {"changelog": {"histories": history.histories}}
+    skipped.append(WITHOUT_HISTORY)
     return row
