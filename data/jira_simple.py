@@ -77,15 +77,14 @@ def fetch_team_data(
     Nothing partial is ever returned, and nothing is kept.
     """
     where, watch = bounded(jql), Watch(progress, cancelled)
-    run = watch.over(client)
-    before = run.counts
+    run, before = watch.over(client), client.counts
     with recorded(where, clock) as record:
         try:
             data = read_team(run, where, field_mappings, watch=watch, fetched_at=clock())
             record.data_volume_fetched = len(data.issues)
         finally:
-            record.api_calls_made = run.counts.calls - before.calls
-            record.rate_limit_delays = run.counts.limit_waits - before.limit_waits
+            record.api_calls_made = client.counts.calls - before.calls
+            record.rate_limit_delays = client.counts.limit_waits - before.limit_waits
     if data.notice is not None:
         logger.warning("The query finds no issue", extra={"event": "fetch.empty", "jql_query": where})
     return data

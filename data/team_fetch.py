@@ -6,7 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -88,10 +88,9 @@ class Watch:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def over(self, client: JiraClient, deadline_seconds: float | None = None) -> JiraClient:
-        """The client of this reading, which ends when it is to be stopped; what it asks counts as the client's."""
-        run = replace(client, is_run=True)
-        self.client = run.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self._waits)
-        return self.client
+        """The client of this reading, which ends when it is to be stopped."""
+        self.client = client
+        return client.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self._waits)
 
     def enter(self, stage: str) -> None:
         self.stage = stage
