@@ -1,0 +1,180 @@
+"""A history as a JSON document whose columns are base64 texts, and back: opened without looking at single issues."""
+
+from __future__ import annotations
+
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from data.history import DATE_FIELDS, DeliveryHistory, Events, Facet, Pairs
+from data.labels import SEPARATOR, JoinedLabels
+from data.model import TeamRules
+from data.performance_utils import FieldMappingIndex
+from data.statuses import StatusColumns
+from data.versions import VersionColumns
+
+SCHEMA = 1
+"""Raised whenever a document of before could be misread."""
+
+_NARROWER = (np.uint8, np.uint16, np.int32)
+_PLAIN = ("malformed", "project_names", "events")
+_ISSUE_COLUMNS = (
+    "created",
+    "has_history",
+    "resolved",
+    "resolution_cancels",
+    "current_status",
+    "kind",
+    "project",
+)
+
+Column = npt.NDArray[Any]
+Columns = TypeVar("Columns", Events, Pairs, StatusColumns, VersionColumns)
+
+
+def to_document(history: DeliveryHistory) -> dict[str, Any]:
+    """The history without its rules and field mapping: plain JSON, of which every column is one text."""
+    document: dict[str, Any] = {"schema": SCHEMA, "count": len(history)}
+    document |= {name: _written_labels(getattr(history, name)) for name in ("labels", "identities")}
+    document |= {name: _written(getattr(history, name)) for name in (*_ISSUE_COLUMNS, "cut_histories")}
+    document |= {name: _written_columns(getattr(history, name)) for name in ("statuses", "versions")}
+    for name in ("statuses_entered", "resolutions", "flags"):
+        events: Events = getattr(history, name)
+        times = {"time": _written(events.time), "value": _written(events.value)}
+        document[name] = _written_owners(events.issue, len(history)) | times
+    for name in ("fixes", "affects", "links", "causes"):
+        document[name] = _written_columns(getattr(history, name))
+    document["dates"] = {name: _written(history.dates[name]) for name in DATE_FIELDS}
+    document["roles"] = {name: _written(column) for name, column in history.roles.items()}
+    document["facets"] = {
+        name: {"names": facet.names, **_written_columns(facet.values)} for name, facet in history.facets.items()
+    }
+    document["former_keys"] = dict(history.former_keys)
+    return document | {name: [*getattr(history, name)] for name in _PLAIN}
+
+
+def from_document(document: Mapping[str, Any], rules: TeamRules, index: FieldMappingIndex) -> DeliveryHistory:
+    """The history that was written under these rules and this mapping; `ValueError` where it cannot be read."""
+    if document.get("schema") != SCHEMA:
+        raise ValueError("the columns were written by another version of the program; read the issues again")
+    try:
+        history = _history(document, rules, index)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the columns are incomplete ({error}); read the issues again") from error
+    if any(len(column) != len(history) for column in _issue_columns(history)):
+        raise ValueError("the columns differ in length; read the issues again")
+    return history
+
+
+def _issue_columns(history: DeliveryHistory) -> list[Any]:
+    columns = [getattr(history, name) for name in (*_ISSUE_COLUMNS, "labels", "identities")]
+    return [*columns, *history.dates.values(), *history.roles.values()]
+
+
+def _history(document: Mapping[str, Any], rules: TeamRules, index: FieldMappingIndex) -> DeliveryHistory:
+    count = document["count"]
+    single: dict[str, Any] = {name: _read(document[name]) for name in (*_ISSUE_COLUMNS, "cut_histories")}
+    pairs: dict[str, Any] = {
+        name: _read_columns(Pairs, document[name]) for name in ("fixes", "affects", "links", "causes")
+    }
+    events: dict[str, Any] = {
+        name: _read_events(document[name], count) for name in ("statuses_entered", "resolutions", "flags")
+    }
+    parts = single | pairs | events | {name: document[name] for name in _PLAIN}
+    return DeliveryHistory(
+        rules=rules,
+        index=index,
+        labels=_read_labels(document["labels"], count),
+        identities=_read_labels(document["identities"], count),
+        dates={name: _read(column) for name, column in document["dates"].items()},
+        roles={name: _read(column) for name, column in document["roles"].items()},
+        statuses=_read_columns(StatusColumns, document["statuses"]),
+        versions=_read_columns(VersionColumns, document["versions"]),
+        facets={name: Facet(facet["names"], _read_columns(Pairs, facet)) for name, facet in document["facets"].items()},
+        former_keys=document["former_keys"],
+        **parts,
+    )
+
+
+def _written_labels(labels: Sequence[str]) -> str | list[str]:
+    """One text where the labels can be told apart in it, else the list."""
+    if isinstance(labels, JoinedLabels):
+        return labels.joined
+    joined = SEPARATOR.join(labels)
+    return joined if joined.count(SEPARATOR) == len(labels) - 1 else [*labels]
+
+
+def _read_labels(written: str | list[str], count: int) -> Sequence[str]:
+    return JoinedLabels(written, count) if isinstance(written, str) else written
+
+
+def _written(column: Column) -> dict[str, Any]:
+    """A column in the narrowest type that holds it; one value throughout is written once."""
+    told = {"type": column.dtype.name, "count": len(column)}
+    if len(column) and bool((column == column[0]).all()):
+        return told | {"all": column[0].item()}
+    if column.dtype == np.bool_:
+        return told | {"as": "bits", "data": _text(np.packbits(column))}
+    narrow = _narrowed(column)
+    return told | {"as": narrow.dtype.name, "data": _text(narrow)}
+
+
+def _narrowed(column: Column) -> Column:
+    if not len(column):
+        return column
+    low, high = int(column.min()), int(column.max())
+    for kind in _NARROWER:
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return column.astype(kind)
+    return column
+
+
+def _text(column: Column) -> str:
+    little = column.astype(column.dtype.newbyteorder("<"), copy=False)
+    return b2a_base64(little.tobytes(), newline=False).decode("ascii")
+
+
+def _read(written: Mapping[str, Any]) -> Column:
+    kind, count = np.dtype(written["type"]), written["count"]
+    if "all" in written:
+        return np.broadcast_to(np.array(written["all"], dtype=kind), count)
+    data = a2b_base64(written["data"])
+    if written["as"] == "bits":
+        return np.unpackbits(np.frombuffer(data, dtype=np.uint8), count=count).view(np.bool_)
+    column = np.frombuffer(data, dtype=np.dtype(written["as"]).newbyteorder("<")).astype(kind, copy=False)
+    if len(column) != count:
+        raise ValueError("a column is cut off; read the issues again")
+    return column
+
+
+def _written_owners(issue: Column, count: int) -> dict[str, Any]:
+    """Which issue each event is of, as the number of events of each where they stand in order."""
+    if bool((issue[1:] >= issue[:-1]).all()):
+        return {"per_issue": _written(np.bincount(issue, minlength=count))}
+    return {"issue": _written(issue)}
+
+
+def _read_events(written: Mapping[str, Any], count: int) -> Events:
+    if "per_issue" in written:
+        issue = np.repeat(np.arange(count, dtype=np.int32), _read(written["per_issue"]))
+    else:
+        issue = _read(written["issue"])
+    time, value = _read(written["time"]), _read(written["value"])
+    if not len(issue) == len(time) == len(value):
+        raise ValueError("the columns of events differ in length; read the issues again")
+    return Events(issue, time, value)
+
+
+def _written_columns(columns: Pairs | StatusColumns | VersionColumns) -> dict[str, Any]:
+    values = {part.name: getattr(columns, part.name) for part in fields(columns)}
+    return {name: _written(value) if isinstance(value, np.ndarray) else value for name, value in values.items()}
+
+
+def _read_columns(kind: type[Columns], written: Mapping[str, Any]) -> Columns:
+    values: dict[str, Any] = {part.name: written[part.name] for part in fields(kind)}
+    read: dict[str, Any] = {name: _read(it) if isinstance(it, Mapping) else it for name, it in values.items()}
+    return kind(**read)

@@ -1,0 +1,94 @@
+"""A history written as columns and opened again is the same history."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from data.facts import facts_as_of
+from data.history import DeliveryHistory
+from data.history_columns import from_document, to_document
+from data.metric import read_facts
+from data.metric_catalogue import METRICS
+from tests.benchmarks.histories import INDEX, NOW, RULES, as_history, plan
+from tests.property.effort import effort
+from tests.strategies import Case, cases
+
+
+def again(history: DeliveryHistory) -> DeliveryHistory:
+    """Through a file's text, read by the standard library."""
+    return from_document(json.loads(json.dumps(to_document(history))), history.rules, history.index)
+
+
+def assert_same(one: Any, other: Any) -> None:
+    if isinstance(one, np.ndarray):
+        assert one.dtype == other.dtype
+        assert np.array_equal(one, other)
+    elif hasattr(one, "__dataclass_fields__"):
+        for name in one.__dataclass_fields__:
+            assert_same(getattr(one, name), getattr(other, name))
+    elif isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for name, value in one.items():
+            assert_same(value, other[name])
+    elif isinstance(one, str | int | bool | None):
+        assert one == other
+    else:
+        assert list(one) == list(other)
+
+
+@effort(60)
+@given(cases())
+def test_every_column_comes_back_as_it_was(case: Case):
+    history = case.read(read_facts).history
+    opened = again(history)
+    for name in ("rules", "index"):
+        assert getattr(opened, name) is getattr(history, name)
+    for name in set(history.__dataclass_fields__) - {"rules", "index"}:
+        assert_same(getattr(history, name), getattr(opened, name))
+
+
+@effort(25)
+@given(cases())
+def test_the_numbers_of_an_opened_history_are_the_same(case: Case):
+    facts = case.read(read_facts)
+    opened = facts_as_of(again(facts.history), facts.as_of)
+    for metric in METRICS:
+        assert metric.measure(opened, case.days) == metric.measure(facts, case.days)
+
+
+def test_a_team_of_a_thousand_takes_no_more_than_half_as_much_again_as_its_columns():
+    history = as_history(plan(1000))
+    events = (history.statuses_entered, history.resolutions, history.flags)
+    columns = [column for part in events for column in (part.issue, part.time, part.value)]
+    columns += [history.created, history.resolved, history.current_status, history.kind, history.project]
+
+    assert len(json.dumps(to_document(history))) <= 1.5 * sum(column.nbytes for column in columns)
+    assert METRICS[5].measure(facts_as_of(again(history), NOW), 30)["value"] > 0
+
+
+def test_labels_with_line_breaks_are_kept_apart():
+    facts = read_facts([{"id": "1", "key": "A\nB", "fields": {}}, {"id": "2", "key": "", "fields": {}}], {}, as_of=NOW)
+
+    assert list(again(facts.history).labels) == ["A\nB", "2"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ({"schema": 0}, "another version"),
+        ({"created": {"type": "int64", "count": 2, "all": 5}}, "differ in length"),
+        ({"roles": None}, "incomplete"),
+        ({"kind": {"type": "int32", "count": 3, "as": "uint8", "data": "AAA="}}, "cut off"),
+        ({"flags": {"per_issue": {"type": "int64", "count": 3, "all": 9}}}, "incomplete"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_next_step(damage, told):
+    document = to_document(as_history(plan(3)))
+
+    with pytest.raises(ValueError, match=f"{told}.*read the issues again"):
+        from_document(document | damage, RULES, INDEX)
