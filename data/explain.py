@@ -56,7 +56,12 @@ def explain_facts(declared: Metric, facts: DeliveryFacts, days: int, issue_key: 
     position = _position(found, facts, name, row)
     if position is None:
         return prefix + (_unknown(facts, found, name) if row is None else _no_candidate(found, facts, row, label))
-    return prefix + _Telling(measurement, found, position).sentence()
+    return prefix + tell(measurement, found, position)
+
+
+def tell(measurement: Measurement, found: Candidates, position: int) -> str:
+    """The sentence about one candidate, by its position among those found."""
+    return _Telling(measurement, found, position).sentence()
 
 
 def _known(history: DeliveryHistory, name: str) -> tuple[int | None, str]:
