@@ -32,7 +32,8 @@ class Survival:
         observed = np.sort(np.concatenate([finished, standing]))
         ages, deaths = np.unique(finished, return_counts=True)
         at_risk = len(observed) - np.searchsorted(observed, ages, side="left")
-        return cls(ages, np.cumprod(1 - deaths / at_risk), observed)
+        unfinished: Hours = np.cumprod(1 - deaths / at_risk, dtype=np.float64)
+        return cls(ages, unfinished, observed)
 
     def share_older(self, ages: Hours) -> Hours:
         """The share of items that are still unfinished once they have reached an age."""
