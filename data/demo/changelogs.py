@@ -103,8 +103,9 @@ def _age(entry: Entry) -> tuple[float, int]:
 def _narrowed(history: JsonObject, fields: frozenset[str]) -> JsonObject | None:
     if not fields:
         return history
-    items = [item for item in history.get("items", []) if item.get("fieldId", item.get("field")) in fields]
-    return {**history, "items": items} if items else None
+    every = history.get("items", [])
+    items = [item for item in every if item.get("fieldId", item.get("field")) in fields]
+    return history if items and len(items) == len(every) else {**history, "items": items} if items else None
 
 
 def _grouped(entries: Iterable[Entry], request: Request) -> list[JsonObject]:

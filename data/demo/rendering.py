@@ -43,7 +43,7 @@ def plain_text(document: object) -> str | None:
 
 
 class Renderer:
-    """`cloud` chooses the shapes; everything it returns is the caller's to change."""
+    """`cloud` chooses the shapes. What it returns is kept for the next who asks, so nobody changes it."""
 
     def __init__(self, site: Site, base_url: str, *, cloud: bool) -> None:
         self.site = site
@@ -74,7 +74,7 @@ class Renderer:
         if histories is None and record.histories is not None:
             histories = [self._history(history) for history in record.histories]
             _keep(self._histories, record, histories)
-        return None if histories is None else [{**history} for history in histories]
+        return None if histories is None else list(histories)
 
     def _history(self, history: Mapping[str, Any]) -> JsonObject:
         author = {"author": self.user(history["author"])} if history.get("author") else {}

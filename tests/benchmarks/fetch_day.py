@@ -11,8 +11,7 @@ from unittest import mock
 
 from configuration.settings import JiraCredentials
 from data.jira_simple import SyncReceipt, SyncRequest, fetch_all_issues, fetch_jira_data_with_cache, synchronise
-from tests.benchmarks.fetch_speed import QUERY, credentials
-from tests.benchmarks.jira_process import JiraProcess, jira_process
+from tests.benchmarks.jira_process import QUERY, JiraProcess, credentials, jira_process
 
 VISITS, PERIODS, SYNCS = 20, (7, 90, 365), 4
 CHANGED_MAPPING = {"estimate": "customfield_10016"}

@@ -14,8 +14,7 @@ import psutil
 
 from data.jira_connection import connect
 from data.jira_simple import SyncRequest, synchronise
-from tests.benchmarks.fetch_speed import QUERY, credentials
-from tests.benchmarks.jira_process import ROOT, jira_process
+from tests.benchmarks.jira_process import QUERY, ROOT, credentials, jira_process
 
 SIZES = (5_000, 20_000)
 _MEGABYTE = 1024 * 1024

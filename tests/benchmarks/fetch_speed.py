@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-import heapq
-import secrets
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from configuration.settings import JiraCredentials, Secret
 from data.jira_changelogs import HistoryFields
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_simple import SyncRequest, synchronise
 from data.team_fetch import requested_fields
-from tests.benchmarks.jira_process import JiraProcess, jira_process
+from tests.benchmarks.jira_process import QUERY, JiraProcess, credentials, jira_process
 
-QUERY = "project in (TID, SLU)"
 CAPACITY, PERIOD = 100, 10.0
 ONE_AFTER_ANOTHER = 4
-"""Where Jira is, who asks, which fields there are, the first page of ids: each needs the one before."""
+"""Where Jira is, who asks, which fields there are, the first page of issues: each needs the one before."""
 
 
-def floor_seconds(requests: int, workers: int, latency: float) -> float:
-    """The earliest end of so many requests: so many at once, each as long as that, a hundred starts in ten seconds."""
-    starts: deque[float] = deque(maxlen=CAPACITY)
-    lanes = [0.0] * workers
-    end = 0.0
-    for number in range(requests):
-        free = end if number < ONE_AFTER_ANOTHER else heapq.heappop(lanes)
-        allowed = starts[0] + PERIOD if len(starts) == CAPACITY else 0.0
-        start = max(free, allowed)
-        starts.append(start)
-        if number < ONE_AFTER_ANOTHER:
-            end = start + latency
-            lanes = [end] * workers
-        else:
-            heapq.heappush(lanes, start + latency)
-    return max(lanes)
-
-
-def credentials(url: str) -> JiraCredentials:
-    return JiraCredentials(url, "reader@example.com", Secret(secrets.token_hex(20)))
+def floor_seconds(kinds: Mapping[str, int], workers: int, latency: float) -> float:
+    """The earliest end of these requests: so many at once, each as long as that, a hundred of a kind in ten seconds."""
+    bound = max((count - 1) // CAPACITY * PERIOD + latency for count in kinds.values())
+    rounds = -(-(sum(kinds.values()) - ONE_AFTER_ANOTHER) // workers)
+    return max(bound, (ONE_AFTER_ANOTHER + rounds) * latency)
 
 
 def most_at_once(starts: list[float], latency: float) -> int:
@@ -55,11 +37,12 @@ def most_at_once(starts: list[float], latency: float) -> int:
     return most
 
 
-def worst_window(starts: list[float]) -> int:
-    """The most requests in any ten seconds."""
-    window: deque[float] = deque()
+def worst_window(starts: list[tuple[float, str]]) -> int:
+    """The most requests of one kind in any ten seconds."""
+    windows: dict[str, deque[float]] = {}
     worst = 0
-    for start in sorted(starts):
+    for start, kind in sorted(starts):
+        window = windows.setdefault(kind, deque())
         window.append(start)
         while window[0] <= start - PERIOD:
             window.popleft()
@@ -101,8 +84,8 @@ def _synced(jira: JiraProcess, folder: Path) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     assert receipt is not None
     assert receipt.verdict == "complete", receipt.sentence
-    starts = jira.starts()
-    return {"seconds": seconds, "issues": receipt.issues, "starts": [at for at, _, _ in starts], "kinds": jira.kinds()}
+    starts = [(at, kind) for at, kind, _ in jira.starts()]
+    return {"seconds": seconds, "issues": receipt.issues, "starts": starts}
 
 
 def speed(folder: Path, issues: int = 10_000, latency: float = 0.15, flavour: str = "cloud") -> dict[str, Any]:
@@ -118,11 +101,13 @@ def speed(folder: Path, issues: int = 10_000, latency: float = 0.15, flavour: st
         assert walked == issues
         alone_requests = sum(jira.kinds().values())
     starts = told.pop("starts")
-    workers = most_at_once(starts, latency)
-    floor = floor_seconds(len(starts), workers, latency)
+    kinds = Counter(kind for _, kind in starts)
+    workers = most_at_once([at for at, _ in starts], latency)
+    floor = floor_seconds(kinds, workers, latency)
     return {
         "flavour": flavour,
         **told,
+        "kinds": dict(kinds),
         "requests": len(starts),
         "at_once": workers,
         "worst_window": worst_window(starts),

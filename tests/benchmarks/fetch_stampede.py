@@ -14,8 +14,7 @@ from typing import Any
 
 from data.jira_simple import fetch_jira_data_with_cache
 from tests.benchmarks.fetch_day import configured
-from tests.benchmarks.fetch_speed import QUERY, credentials
-from tests.benchmarks.jira_process import ROOT, jira_process
+from tests.benchmarks.jira_process import QUERY, ROOT, credentials, jira_process
 
 
 def stampede(folder: Path, *, issues: int = 1_000, processes: int = 4, threads: int = 50) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def fast(folder: Path, options: argparse.Namespace) -> tuple[dict[str, Any], Lin
             ),
             _line(f"{where}: seconds", "-", one["seconds"], good=True),
             _line(
-                f"{where}: requests (most in ten seconds)",
+                f"{where}: requests (most of one kind in ten seconds)",
                 "<= 100",
                 f"{one['requests']} ({one['worst_window']})",
                 good=one["worst_window"] <= 100,

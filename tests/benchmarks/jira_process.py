@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from configuration.settings import JiraCredentials, Secret
 from data.demo.crowd import crowd_site
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.life import Life
 from data.demo.server import running_server
+from data.jira_connection import connect
+from data.jira_simple import SyncRequest, synchronise
+from tests.virtual_time import VirtualTime
 
 ROOT = Path(__file__).resolve().parents[2]
+QUERY = "project in (TID, SLU)"
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def credentials(url: str) -> JiraCredentials:
+    return JiraCredentials(url, "reader@example.com", Secret(secrets.token_hex(20)))
 
 
 @dataclass
@@ -71,10 +83,17 @@ def jira_process(issues: int, flavour: str = "cloud", latency: float = 0.15) -> 
 
 
 def warm(jira: SimulatedJira) -> None:
-    """What a server has done before anybody measures it: instants read, small things rendered once."""
-    for record in jira.store.all():
-        for name in ("created", "updated"):
-            record.instant(name)
+    """A first reading that nobody measures, so that every answer of the next one is made within its latency."""
+    latency, jira.latency = jira.latency, 0.0
+    with running_server(jira) as url, tempfile.TemporaryDirectory() as folder:
+        request = SyncRequest(credentials(url), QUERY, {}, Path(folder))
+        hasty = VirtualTime(AS_OF)
+        connecting = partial(connect, clock=hasty.monotonic, sleep=hasty.sleep)
+        receipt = synchronise(request, connect=connecting, trigger="command")
+        assert receipt is not None
+        assert receipt.verdict == "complete", receipt.sentence
+    jira.latency = latency
+    jira.arrivals.forget()
 
 
 def main(issues: int, flavour: str, latency: float) -> None:

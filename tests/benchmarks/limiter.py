@@ -1,0 +1,75 @@
+"""The limiter under many processes, and a herd that was refused at one moment: `python -m tests.benchmarks.limiter`.
+
+Goals stand beside what was reached. Eight processes of sixteen threads ask as fast as they may for about a minute of
+real time; in the herds, five seconds pass in one.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.limiter_crowd import (
+    Crowd,
+    Door,
+    came_early,
+    new_token,
+    overtakings,
+    retries_by_second,
+    shares,
+    standing,
+    worst_window,
+)
+
+WINDOWS = 5
+HERD = 50
+NEEDED = 20
+QUICK = 5.0
+
+
+def told(what: str, goal: str, reached: str) -> None:
+    sys.stdout.write(f"{what:<58} goal {goal:<10} reached {reached}\n")
+
+
+def crowded(folder: Path) -> None:
+    door = Door()
+    with standing(door) as url:
+        crowd = Crowd(url, new_token(), 8, 16, seconds=10.25 * WINDOWS + 2, ledger=str(folder / "crowd.db"))
+        asked = crowd.run()
+    arrivals = [when for when, *_ in door.log]
+    took = arrivals[100 * WINDOWS] - arrivals[0]
+    told("8 x 16 threads: most arrivals in any 10 s", "<= 100", str(worst_window(arrivals)))
+    told(f"share of the budget used, {WINDOWS} windows", ">= 95 %", f"{100 * 10.0 * WINDOWS / took:.1f} %")
+    turns = shares(door, first=200)
+    least, most = min(turns.values()), max(turns.values())
+    told("turns of each thread after the start, least and most", "alike", f"{least}..{most}, {len(turns)} threads")
+    told("overtaken by later ones, at most", "1", str(overtakings(asked, door)))
+
+
+def herd(folder: Path, *, together: bool) -> None:
+    door = Door(speed=QUICK, closes_after=10 if together else HERD)
+    with standing(door) as url:
+        ledger = str(folder / "herd.db") if together else None
+        asked = Crowd(url, new_token(), 5, HERD // 5, 3600, speed=QUICK, requests=NEEDED, ledger=ledger).run()
+    name = "one ledger" if together else "machines of their own"
+    sent = [which for _, who, which, _ in door.log if who]
+    refused = sum(refused for _, who, _, refused in door.log if who)
+    told(f"herd of 50, {name}: refused together", "", str(refused))
+    told("answered of those needed", str(HERD * NEEDED), str(len(asked)))
+    told("requests sent / needed", "<= 1.1", f"{len(sent) / (HERD * NEEDED):.3f}")
+    told("most retries in a second", f"<= {HERD // 5}", str(max(retries_by_second(door).values(), default=0)))
+    told("requests before Retry-After had ended", "0", str(came_early(door, together=together)))
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as name:
+        crowded(Path(name))
+        herd(Path(name), together=False)
+        herd(Path(name), together=True)
+
+
+if __name__ == "__main__":
+    main()
