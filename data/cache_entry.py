@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import logging
@@ -14,7 +15,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from data.atomic_file import write_atomically
 from data.cache_quarantine import set_aside
 from data.model import iso_utc
 
@@ -79,11 +79,25 @@ def encoded(value: Any) -> Encoded:
         return Encoded(canonical(value), "plain")
 
 
-def decoded(content: bytes | memoryview, codec: str) -> Any:
+def decoded(content: bytes, codec: str) -> Any:
     try:
-        return orjson.loads(content) if codec == "fast" else json.loads(bytes(content))
+        return _fast(content) if codec == "fast" else json.loads(content)
     except (ValueError, RecursionError):
         raise DamagedError("its data is not JSON") from None
+
+
+def _fast(content: bytes) -> Any:
+    """Without the garbage collector, which would walk all the new objects again and again though none can be garbage.
+
+    No other thread runs meanwhile.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return orjson.loads(content)
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def seal(metadata: Mapping[str, Any], data: Encoded) -> Entry:
@@ -152,18 +166,6 @@ def read_entry(path: Path, root: Path, *, cache_key: str | None = None, kind: st
     except DamagedError as damage:
         set_aside(path, root, str(damage), seen)
         return None
-
-
-def write_document(path: Path, data: Any, *, kind: str, when: datetime) -> None:
-    """One JSON value in a file of its own; raises OSError where the disk does not take it."""
-    entry = seal(created(when, path.name, "", kind), encoded(data))
-    write_atomically(path, entry.text)
-
-
-def read_document(path: Path, root: Path, *, kind: str) -> Any:
-    """What `write_document` wrote under this very name; None when there is nothing sound, as `read_entry` has it."""
-    found = read_data(path, root, cache_key=path.name, kind=kind)
-    return None if found is None else found[1]
 
 
 def read_data(

@@ -10,13 +10,14 @@ import os
 import sys
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from data.cache_entry import read_document, write_document
+from data.cache_manager import generate_cache_key, load_cache_with_validation, save_cache
 from data.single_flight import single_flight
+
+KEY = generate_cache_key("work", {}, None)
 
 
 def note(folder, what):
@@ -25,8 +26,6 @@ def note(folder, what):
 
 
 def ask(folder, seconds, how):
-    path = folder / "result.json"
-
     def work():
         note(folder, "began")
         if how == "fork" and os.fork() == 0:
@@ -36,12 +35,14 @@ def ask(folder, seconds, how):
         if how == "raise":
             raise RuntimeError("no result")
         result = {"made_by": os.getpid(), "at": time.time()}
-        write_document(path, result, kind="test", when=datetime.now(UTC))
+        save_cache(KEY, result, "c", folder)
         note(folder, "ended")
         return result
 
     try:
-        answer = single_flight("work", folder, look=lambda: read_document(path, folder, kind="test"), work=work)
+        answer = single_flight(
+            "work", folder, look=lambda: load_cache_with_validation(KEY, "c", cache_dir=folder)[1], work=work
+        )
     except RuntimeError as error:
         answer = {"error": str(error)}
     sys.stdout.write(json.dumps(answer | {"had_at": time.time()}) + "\n")

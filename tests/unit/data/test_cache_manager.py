@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import string
 from datetime import UTC, datetime, timedelta
@@ -270,28 +269,6 @@ def test_saving_leaves_nothing_else_behind(tmp_path):
     for number in range(5):
         saved(tmp_path, [number])
     assert [path.name for path in tmp_path.iterdir()] == [f"{KEY}.json"]
-
-
-def _write_over_and_over(folder, number):
-    for _ in range(60):
-        save_cache(KEY, {"issues": [number] * 20_000}, "c", folder)
-
-
-def test_readers_beside_writers_see_one_whole_entry(tmp_path):
-    save_cache(KEY, {"issues": [0] * 20_000}, "c", tmp_path)
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_over_and_over, args=(tmp_path, number)) for number in (1, 2)]
-    for writer in writers:
-        writer.start()
-    read = set()
-    while any(writer.is_alive() for writer in writers):
-        hit, data = load_cache_with_validation(KEY, "c", cache_dir=tmp_path)
-        assert hit
-        read.add((len(data["issues"]), len(set(data["issues"]))))
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
-    assert read <= {(20_000, 1)}
 
 
 def test_an_invalidated_entry_is_gone(tmp_path):
