@@ -1,0 +1,77 @@
+"""A process killed in the middle of a sync leaves the old data whole, a record, and work that is gone on with."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from data.jira_simple import SyncRequest, kept_version, receipts, sync_status, team_data
+from data.sync_request import utc_now
+from tests.jira_sites import AS_OF, FLAVOURS, credentials, plain_issue, plain_site
+from tests.property.effort import FACTOR
+from tests.syncing import keeping
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 5 * FACTOR
+
+
+def killed_after(kept, requests):
+    """Whether a process of its own was killed while it synced, once Jira had seen so many of its requests."""
+    before = len(kept.jira.requests)
+    request = kept.request
+    command = [sys.executable, "-m", "tests.syncer", request.credentials.url, request.credentials.token.reveal()]
+    process = subprocess.Popen([*command, str(request.cache_dir)], cwd=ROOT, stdout=subprocess.PIPE)
+    while process.poll() is None and len(kept.jira.requests) - before < requests:
+        time.sleep(0.001)
+    process.kill()
+    told, _ = process.communicate(timeout=30)
+    return not told
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_killed_sync_changes_nothing_and_is_gone_on_with(tmp_path, flavour):
+    dice = random.Random(5)  # noqa: S311 - moments, no secret
+    created = AS_OF - timedelta(days=100)
+    site = plain_site([plain_issue(number, created + timedelta(hours=number)) for number in range(1, 1201)])
+    with keeping(tmp_path, site, flavour) as kept:
+        token = secrets.token_hex(20)
+        kept.request = SyncRequest(credentials(kept.request.credentials.url, token=token), None, {}, tmp_path)
+        life, kills = kept.life(), 0
+        for _ in range(KILLS):
+            old, version = team_data(kept.request), kept_version(kept.request)
+            if not killed_after(kept, dice.randint(2, 17)):
+                continue
+            kills += 1
+            status = sync_status(kept.request)
+            assert not status.running
+            if kept_version(kept.request) == version:
+                assert team_data(kept.request) == old
+                assert receipts(kept.request, 1)[0].verdict == "interrupted"
+                assert "goes on" in receipts(kept.request, 1)[0].next_step
+            kept.passes(hours=1)
+            life.pass_by(0.01)
+            kept.passes(hours=1)
+        assert kills >= KILLS // 2
+        assert kept.sync(clock=utc_now).verdict == "complete"
+        assert not kept.wrong()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_a_killed_process_had_read_is_not_read_again(tmp_path, flavour):
+    created = AS_OF - timedelta(days=100)
+    site = plain_site([plain_issue(number, created + timedelta(hours=number)) for number in range(1, 3001)])
+    with keeping(tmp_path, site, flavour) as kept:
+        assert killed_after(kept, 30)
+        before = len(kept.jira.requests)
+        receipt = kept.sync(clock=utc_now)
+        resumed = len(kept.jira.requests) - before
+        whole = kept.asking(cache_dir=tmp_path / "whole").sync(clock=utc_now)
+    assert (receipt.verdict, receipt.resumed, receipt.issues) == ("complete", True, 3000)
+    assert resumed < whole.calls
