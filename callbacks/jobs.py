@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import diskcache
+import multiprocess
 import psutil  # type: ignore[import-untyped]
 from dash import DiskcacheManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
@@ -68,6 +69,8 @@ def reading_job(source: Source) -> Callable[[Mapping[str, Any] | None], dict[str
 
 def leave_ports() -> None:
     """A forked job inherits the server's listening socket, and would keep its port taken after the server's end."""
+    if multiprocess.parent_process() is None:
+        return  # the server itself
     listening = [one.fd for one in psutil.Process().net_connections(kind="tcp") if one.status == psutil.CONN_LISTEN]
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in listening:

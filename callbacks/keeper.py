@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from callbacks.boundary import told
 from callbacks.team import TeamLoader
 from callbacks.team_source import Source
+from configuration.request_notes import outliving
 from configuration.settings import SCHEDULES
 from data.errors import SightlineError
 from data.jira_simple import SyncReceipt, is_due, next_attempt_at, receipts
@@ -46,7 +47,8 @@ class Keeper:
         self._visited = self.source.clock()
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="team-keeper", daemon=True)
+                first = outliving(self._turn)  # what the first visit sets off bears its request's id
+                self._thread = threading.Thread(target=self._run, args=(first,), name="team-keeper", daemon=True)
                 self._thread.start()
 
     def wake(self) -> None:
@@ -66,12 +68,16 @@ class Keeper:
             return None
         return next_attempt_at(history, float(self.schedule() or _A_DAY), self.source.clock())
 
-    def _run(self) -> None:
+    def _run(self, first: Callable[[], None]) -> None:
+        first()
         while True:
-            outcome = told(self._keep)
-            self.problem = outcome if isinstance(outcome, Failure) else None
             self._wake.wait(self._tick if self.problem is None else max(self._tick, REST_SECONDS))
             self._wake.clear()
+            self._turn()
+
+    def _turn(self) -> None:
+        outcome = told(self._keep)
+        self.problem = outcome if isinstance(outcome, Failure) else None
 
     def _keep(self) -> None:
         self.loader.current()

@@ -74,10 +74,11 @@ def standing(keeper: Keeper) -> Standing:
     common: dict[str, Any] = {"team": team, "deleted": source.is_forgotten(), "now": now}
     try:
         request = source.request()
+        status = sync_status(request)  # first, as it puts a reading that died on record
         history = receipts(request)
         return Standing(
             version=source.version(),
-            status=sync_status(request),
+            status=status,
             history=history,
             next_attempt=keeper.next_attempt(history),
             problem=keeper.problem,

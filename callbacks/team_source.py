@@ -99,7 +99,9 @@ class Source:
         return load_schedule(load_app_settings(self.settings.app_settings_path), self.settings.schedule_minutes)
 
     def choose_schedule(self, minutes: int) -> None:
-        change_app_settings(lambda saved: saved | {"schedule_minutes": minutes}, self.settings.app_settings_path)
+        chosen = {"schedule_minutes": minutes}
+        load_schedule(chosen, 0)  # refuses what no page offers
+        change_app_settings(lambda saved: saved | chosen, self.settings.app_settings_path)
 
     def site_name(self) -> str:
         return "the demo team" if self.settings.jira is None else urlsplit(self.settings.jira.url).netloc

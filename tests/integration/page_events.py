@@ -36,14 +36,16 @@ def send(client: FlaskClient, outputs: Sequence[tuple[Any, str]], inputs: Sequen
 
 def poll(client: FlaskClient) -> str:
     """One request of the page's poll for how far the reading is."""
-    outputs = [("load-state", "data"), ("load-note", "children"), ("load-failure", "children"), ("try-again", "style")]
-    outputs += [("data-line", "children"), ("load-poll", "interval"), ("read-again", "style")]
-    inputs = [("load-poll", "n_intervals", 1), ("try-again", "n_clicks", 0), ("read-again", "n_clicks", 0)]
-    return send(client, outputs, inputs, [("load-state", "data", None)])
+    outputs = [("load-state", "data"), ("sync-facts", "data"), ("load-failure", "children"), ("data-line", "children")]
+    outputs += [("read-now-place", "className"), ("sync-panel", "className"), ("sync-progress", "children")]
+    outputs += [("sync-said", "children"), ("stop-at-once-place", "className"), ("poll", "interval")]
+    inputs = [("poll", "n_intervals", 1), ("sync-order", "data", None), ("sync-done", "data", None)]
+    inputs += [("stop-reading", "n_clicks", 0)]
+    return send(client, outputs, inputs, [("load-state", "data", None), ("sync-facts", "data", None)])
 
 
 def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
-    ready = {"phase": "ready", "version": "1"}
+    ready = json.loads(poll(client))["response"]["load-state"]["data"]
     inputs = [("page-key", "data", page), ("period", "value", str(days)), ("load-state", "data", ready)]
     return send(client, [("page-body", "children"), ("page-drawn", "data")], inputs, [("page-drawn", "data", None)])
 

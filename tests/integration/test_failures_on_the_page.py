@@ -18,7 +18,7 @@ from data.errors import (
     NotJira,
     PermissionDenied,
     QueryRejected,
-    RateLimited,
+    QuotaSpent,
     RedirectedElsewhere,
     Unreachable,
 )
@@ -33,7 +33,7 @@ CASES = [
     ("login-redirect", RedirectedElsewhere),
     ("forbidden@/search/jql", PermissionDenied),
     ("gone@/search/jql", ApiRemoved),
-    ("quota@/search/jql", RateLimited),
+    ("quota@/search/jql", QuotaSpent),
     ("bad-query@/search/jql", QueryRejected),
 ]
 
@@ -52,7 +52,7 @@ def test_a_failure_of_jira_is_shown_in_its_own_words(fault, kind, tmp_path, capl
     for part in (kind.title, "Likely cause", "What to do", kind.next_step[:30].split("'")[0].split('"')[0]):
         assert part in shown
     assert token not in shown + caplog.text
-    assert kind.__name__ in {getattr(record, "error_type", "") for record in caplog.records}
+    assert [record for record in caplog.records if kind.title in str(getattr(record, "error", ""))]
 
 
 def test_a_wrong_path_on_the_right_host_is_told_apart_from_a_wrong_host(tmp_path):
@@ -78,8 +78,8 @@ def test_a_broken_settings_file_is_shown_and_not_overwritten(tmp_path):
     assert file.read_text(encoding="utf-8") == "{"
 
 
-def test_an_error_nobody_foresaw_is_a_calm_notice_with_a_reference_into_the_log(caplog):
-    client = create_app(Settings()).server.test_client()
+def test_an_error_nobody_foresaw_is_a_calm_notice_with_a_reference_into_the_log(caplog, tmp_path):
+    client = create_app(Settings(cache_dir=tmp_path)).server.test_client()
     with caplog.at_level(logging.ERROR):
         shown = body_of(client, "no-such-page")
 

@@ -15,24 +15,27 @@ from app import create_app
 from configuration.settings import JiraCredentials, Secret, Settings
 from data.model import TeamRules
 from tests.unit.ui.reading import parts
+from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
 from ui.components.explanation import explanation
+from ui.components.receipt import receipt_drawer_body
+from ui.components.states import Failure, failure_panel
 from ui.layout import frame, page_layout
 from ui.page import Sources
-from ui.pages import PAGES
+from ui.pages import METRIC_PAGES, PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def client():
-    return create_app(Settings()).server.test_client()
+def client(tmp_path_factory):
+    return create_app(Settings(cache_dir=tmp_path_factory.mktemp("cache"))).server.test_client()
 
 
 def started(*, environ, folder):
     """`python app.py` with this environment and its own folder for logs; it ends by itself or is ended."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(("JIRA_", "SIGHTLINE_"))}
-    inherited |= {"SIGHTLINE_LOG_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
+    inherited |= {"SIGHTLINE_LOG_DIR": str(folder), "SIGHTLINE_CACHE_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -45,8 +48,9 @@ def started(*, environ, folder):
 
 def all_components():
     pages = [part for page in PAGES for part in [page_layout(page)]]
-    bodies = [page.body({key: result(key) for key in ("flow_time", "cfr")}) for page in PAGES]
-    return [frame(PAGES, demo=True), *pages, *bodies, explanation(result(), TeamRules(), Sources(None, {}))]
+    bodies = [page.body({key: result(key) for key in ("flow_time", "cfr")}) for page in METRIC_PAGES]
+    told = [receipt_drawer_body(receipt(), [receipt()], "UTC"), failure_panel(Failure("t", "h", "l", "n"), offer="Try")]
+    return [frame(PAGES, demo=True), *pages, *bodies, *told, explanation(result(), TeamRules(), Sources(None, {}))]
 
 
 def shape(identity):
@@ -119,8 +123,9 @@ def test_a_wrong_configuration_is_said_in_a_sentence(tmp_path):
     assert "Traceback" not in said
 
 
-def test_making_the_application_takes_no_reading():
+def test_making_the_application_takes_no_reading(tmp_path):
     before = set(threading.enumerate())
-    create_app(Settings(jira=JiraCredentials("https://jira.invalid", None, Secret(secrets.token_hex(20)))))
+    jira = JiraCredentials("https://jira.invalid", None, Secret(secrets.token_hex(20)))
+    create_app(Settings(jira=jira, cache_dir=tmp_path))
 
-    assert "team-reading" not in {thread.name for thread in set(threading.enumerate()) - before}
+    assert "team-keeper" not in {thread.name for thread in set(threading.enumerate()) - before}

@@ -1,45 +1,62 @@
-"""Readings built by hand, the end of a loader's thread, and the event that set a callback off."""
+"""Readings built by hand, a source over a simulated Jira with a clock that is turned, and a callback's event."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dash._callback_context import context_value
 from dash._utils import AttributeDict
 
-from callbacks.team import State, TeamLoader
+from callbacks.team import Reading, TeamLoader
+from callbacks.team_source import Source
+from configuration.settings import Settings
+from data.demo.clock import VirtualClock
+from data.jira_connection import connect
 from data.jira_simple import TeamData
+from data.model import TeamRules
 from tests.builders import at, issue, statuses
+from tests.jira_sites import credentials
 
 FETCHED = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def data(issues: list[Any] | None = None) -> TeamData:
-    return TeamData(
-        issues=[issue("AB-1", at("2026-01-05 09:00"))] if issues is None else issues,
-        versions=[],
-        statuses=statuses(),
-        fields=[],
-        site_url="https://jira.example.com",
-        account_name="Ann",
-        account_timezone="UTC",
-        flavour="cloud",
-        jql="project = AB",
-        fetched_at=FETCHED,
+def data(issues: list[Any] | None = None, **facts: Any) -> TeamData:
+    common: dict[str, Any] = {
+        "issues": [issue("AB-1", at("2026-01-05 09:00"))] if issues is None else issues,
+        "versions": [],
+        "statuses": statuses(),
+        "fields": [],
+        "site_url": "https://jira.example.com",
+        "account_name": "Ann",
+        "account_timezone": "UTC",
+        "flavour": "cloud",
+        "jql": "project = AB",
+        "fetched_at": FETCHED,
+    }
+    return TeamData(**common | facts)
+
+
+def measured(issues: list[Any] | None = None, *, version: str = "1", rules: TeamRules | None = None) -> TeamLoader:
+    """A loader that has measured these issues."""
+    reading = Reading(data(issues), rules or TeamRules(), {})
+    loader = TeamLoader(lambda: version, lambda: reading, as_of=None, first_period=30)
+    loader.current()
+    return loader
+
+
+def source_of(url: str, folder: Path, clock: VirtualClock, *, token: str | None = None, **settings: Any) -> Source:
+    """A source whose clock is turned by hand, and whose waits turn it instead of waiting."""
+    who = credentials(url, token=token)
+    plain = Settings(jira=who, cache_dir=folder / "cache", app_settings_path=folder / "app_settings.json", **settings)
+    return Source(
+        plain,
+        clock=clock,
+        connect=lambda who: connect(who, sleep=clock.sleep, clock=lambda: clock().timestamp()),
     )
-
-
-def ended(loader: TeamLoader) -> State:
-    """The loader's state once its thread is through."""
-    loader.state()
-    for thread in threading.enumerate():
-        if thread.name == "team-reading":
-            thread.join(timeout=10)
-    return loader.state()
 
 
 @contextmanager

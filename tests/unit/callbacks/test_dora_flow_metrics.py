@@ -5,27 +5,21 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import explainer, issue_finder, page_drawer, period_days
-from callbacks.team import Reading, TeamLoader
+from callbacks.team import TeamLoader
+from callbacks.team_source import Source
 from configuration.settings import Settings
-from data.model import TeamRules
 from tests.builders import at, issue
-from tests.unit.callbacks.readings import data, ended, triggered
+from tests.unit.callbacks.readings import measured, triggered
 from tests.unit.ui.reading import of_kind, with_class, words
-from ui.pages import PAGES
+from ui.pages import METRIC_PAGES
 
 READY = {"phase": "ready", "version": "1"}
 EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
 
 
-def loaded(issues=None):
-    loader = TeamLoader(lambda _report: Reading(data(issues), TeamRules(), {}), as_of=None, first_period=30)
-    ended(loader)
-    return loader
-
-
 def draw(loader, page="overview", days="30", state=READY):
     with triggered("load-state.data"):
-        body, _ = page_drawer(loader, PAGES)(page, days, state, None)
+        body, _ = page_drawer(loader, METRIC_PAGES)(page, days, state, None)
     return body
 
 
@@ -34,7 +28,7 @@ def titles(body):
 
 
 def test_the_overview_shows_all_ten_and_each_family_page_its_five():
-    loader = loaded()
+    loader = measured()
 
     assert len(titles(draw(loader))) == 10
     assert titles(draw(loader, "dora"))[0] == "Deployment frequency"
@@ -43,7 +37,7 @@ def test_the_overview_shows_all_ten_and_each_family_page_its_five():
 
 def test_news_told_twice_is_drawn_once():
     """A body drawn anew would swallow a click on a button of the old one."""
-    draw_page = page_drawer(loaded(), PAGES)
+    draw_page = page_drawer(measured(), METRIC_PAGES)
     with triggered("load-state.data"):
         _, drawn = draw_page("dora", "30", READY, None)
         with pytest.raises(PreventUpdate):
@@ -54,7 +48,7 @@ def test_news_told_twice_is_drawn_once():
 
 
 def test_before_anything_is_known_the_page_keeps_its_shapes():
-    loader = TeamLoader(lambda _report: Reading(data(), TeamRules(), {}), as_of=None, first_period=30)
+    loader = TeamLoader(lambda: None, lambda: None, as_of=None, first_period=30)
 
     with pytest.raises(PreventUpdate):
         draw(loader, state=None)
@@ -62,11 +56,11 @@ def test_before_anything_is_known_the_page_keeps_its_shapes():
 
 
 def test_a_failure_leaves_no_shapes_that_promise_numbers():
-    assert draw(loaded(), state={"phase": "failed", "version": "x"}) is None
+    assert draw(measured(), state={"phase": "failed", "version": "x"}) is None
 
 
 def test_no_issues_at_all_are_said_and_not_shown_as_zeros():
-    body = draw(loaded([]))
+    body = draw(measured([]))
 
     assert "There are no issues to measure" in words(body)
     assert titles(body) == []
@@ -74,7 +68,7 @@ def test_no_issues_at_all_are_said_and_not_shown_as_zeros():
 
 def test_the_explanation_opens_on_the_metric_whose_button_was_pressed():
     with triggered(EXPLAIN_CFR, 1):
-        opened, title, body, subject = explainer(loaded(), Settings())([0, 1], "90")
+        opened, title, body, subject = explainer(measured(), Source(Settings()))([0, 1], "90")
 
     assert opened is True
     assert title == "Change failure rate"
@@ -85,12 +79,12 @@ def test_the_explanation_opens_on_the_metric_whose_button_was_pressed():
 @pytest.mark.parametrize("clicks", [[], [0, 0], [None]])
 def test_new_buttons_on_a_page_open_nothing(clicks):
     with triggered(EXPLAIN_CFR, 0), pytest.raises(PreventUpdate):
-        explainer(loaded(), Settings())(clicks, "30")
+        explainer(measured(), Source(Settings()))(clicks, "30")
 
 
 def test_a_list_is_searched_and_extended():
-    loader = loaded([issue(f"AB-{number}", at("2026-01-05 09:00")) for number in range(1, 121)])
-    find = issue_finder(loader, Settings())
+    loader = measured([issue(f"AB-{number}", at("2026-01-05 09:00")) for number in range(1, 121)])
+    find = issue_finder(loader, Source(Settings()))
     subject, group = {"metric": "flow_velocity", "days": "30"}, {"type": "issue-list", "group": "no_finish"}
 
     rows, button = find("", 0, group, subject)
@@ -105,7 +99,7 @@ def test_a_list_is_searched_and_extended():
 
 def test_without_an_open_explanation_there_is_no_list_to_search():
     with pytest.raises(PreventUpdate):
-        issue_finder(loaded(), Settings())("x", 0, {"group": "included"}, None)
+        issue_finder(measured(), Source(Settings()))("x", 0, {"group": "included"}, None)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from tests.integration.page_events import ended
 
 
 @pytest.fixture(scope="module")
-def client():
+def client(tmp_path_factory):
     """Of the demo team, whose reading a page begins; it is over before the tests are."""
-    client = create_app(Settings()).server.test_client()
+    client = create_app(Settings(cache_dir=tmp_path_factory.mktemp("cache"))).server.test_client()
     yield client
     ended(client)
 

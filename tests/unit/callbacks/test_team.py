@@ -1,139 +1,91 @@
-"""The team is read once, in the background, and measured once per period."""
+"""What is kept is measured once for each version of it and each period, however many ask."""
 
 import threading
 from datetime import UTC, datetime
 
 import pytest
 
-from callbacks.team import Loading, Reading, Team, TeamLoader
-from data.errors import AuthenticationFailed
-from data.jira_simple import FetchProgress
+from callbacks.team import Reading, TeamLoader
 from data.model import TeamRules
-from tests.unit.callbacks.readings import FETCHED, data, ended
-from ui.components.states import Failure
+from tests.unit.callbacks.readings import FETCHED, data, measured
 
 
-def loader_of(read, *, as_of=None):
-    return TeamLoader(read, as_of=as_of, first_period=30)
+class Kept:
+    """What a test says is kept; counts how often it is opened."""
+
+    def __init__(self, version=None):
+        self.version, self.opened, self.broken = version, 0, None
+
+    def read(self):
+        self.opened += 1
+        if self.broken:
+            raise self.broken
+        return None if self.version is None else Reading(data(), TeamRules(), {})
+
+    def loader(self, *, as_of=None):
+        return TeamLoader(lambda: self.version, self.read, as_of=as_of, first_period=30)
 
 
-def test_the_first_to_ask_starts_the_one_reading_that_all_share():
-    begun, may_end = [], threading.Event()
+def test_while_nothing_is_kept_there_are_no_numbers():
+    loader = Kept().loader()
 
-    def read(report):
-        begun.append(report)
-        may_end.wait(5)
-        return Reading(data(), TeamRules(), {})
+    assert loader.current() is None
+    assert not loader.is_behind()
 
-    loader = loader_of(read)
-    assert loader.team() is None
-    askers = [threading.Thread(target=loader.state) for _ in range(8)]
+
+def test_all_who_ask_share_one_measuring():
+    kept = Kept("1")
+    loader = kept.loader()
+    found = []
+    askers = [threading.Thread(target=lambda: found.append(loader.current())) for _ in range(8)]
     for asker in askers:
         asker.start()
     for asker in askers:
         asker.join()
-    may_end.set()
 
-    assert isinstance(ended(loader), Team)
-    assert len(begun) == 1
-
-
-def test_progress_is_seen_while_the_reading_runs():
-    told, may_end = threading.Event(), threading.Event()
-
-    def read(report):
-        report(FetchProgress(stage="issues", issues=300, expected=1200, pages=3, calls=4))
-        told.set()
-        may_end.wait(5)
-        return Reading(data(), TeamRules(), {})
-
-    loader = loader_of(read)
-    loader.state()
-    assert told.wait(5)
-    state = loader.state()
-    may_end.set()
-
-    assert isinstance(state, Loading)
-    assert (state.progress.issues, state.progress.expected) == (300, 1200)
-    ended(loader)
+    assert kept.opened == 1
+    assert len({id(team) for team in found}) == 1
 
 
-def test_a_named_failure_stays_until_somebody_tries_again():
-    answers = [AuthenticationFailed("Jira said 401."), Reading(data(), TeamRules(), {})]
+def test_newer_data_is_measured_when_it_is_there_and_the_old_numbers_stay_until_then():
+    kept = Kept("1")
+    loader = kept.loader()
+    first = loader.current()
+    kept.version = "2"
 
-    def read(_report):
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    loader = loader_of(read)
-    failure = ended(loader)
-    assert isinstance(failure, Failure)
-    assert (failure.title, failure.happened) == (AuthenticationFailed.title, "Jira said 401.")
-    assert loader.state() is failure
-
-    assert isinstance(loader.read_again(), Loading)
-    assert isinstance(ended(loader), Team)
+    assert loader.team() is first
+    assert loader.is_behind()
+    assert loader.current().version == "2"
+    assert not loader.is_behind()
 
 
-def test_reading_again_keeps_the_old_numbers_on_the_page_until_the_new_ones_are_there():
-    may_end = threading.Event()
+def test_numbers_that_cannot_be_made_anew_leave_the_old_ones():
+    kept = Kept("1")
+    loader = kept.loader()
+    first = loader.current()
+    kept.version, kept.broken = "2", ZeroDivisionError()
 
-    def anew(_report):
-        may_end.wait(5)
-        return Reading(data(), TeamRules(), {})
-
-    loader = TeamLoader(lambda _report: Reading(data(), TeamRules(), {}), read_anew=anew, as_of=None, first_period=30)
-    first = ended(loader)
-    assert isinstance(loader.read_again(), Loading)
-    meanwhile = loader.team()
-    may_end.set()
-
-    assert meanwhile is first
-    assert ended(loader) is not first
+    with pytest.raises(ZeroDivisionError):
+        loader.current()
+    assert loader.team() is first
+    assert not loader.is_measuring()
 
 
-def test_a_further_reading_that_fails_keeps_the_old_numbers_and_says_why():
-    def failing(_report):
-        raise AuthenticationFailed("Jira said 401.")
+def test_numbers_whose_data_was_deleted_are_forgotten():
+    loader = measured()
+    loader.forget()
 
-    loader = TeamLoader(
-        lambda _report: Reading(data(), TeamRules(), {}), read_anew=failing, as_of=None, first_period=30
-    )
-    first = ended(loader)
-    loader.read_again()
-    team = ended(loader)
-
-    assert isinstance(team, Team)
-    assert team.facts is first.facts
-    assert team.problem.happened == "Jira said 401."
-
-
-def test_an_unknown_failure_is_calm_and_can_be_found_in_the_log(caplog):
-    def read(_report):
-        raise ZeroDivisionError("the secret inner workings")
-
-    failure = ended(loader_of(read))
-
-    assert isinstance(failure, Failure)
-    assert failure.reference
-    assert "secret inner workings" not in str(failure)
-    (record,) = [record for record in caplog.records if getattr(record, "request_id", "") == failure.reference]
-    assert record.exc_info
+    assert loader.team() is None
 
 
 def test_the_report_is_as_of_the_reading_unless_an_instant_is_set():
-    def read(_report):
-        return Reading(data(), TeamRules(), {})
-
-    assert ended(loader_of(read)).as_of == FETCHED
+    assert Kept("1").loader().current().as_of == FETCHED
     fixed = datetime(2025, 6, 1, tzinfo=UTC)
-    assert ended(loader_of(read, as_of=fixed)).as_of == fixed
+    assert Kept("1").loader(as_of=fixed).current().as_of == fixed
 
 
 def test_a_period_is_measured_once_and_all_its_numbers_are_of_one_instant():
-    team = ended(loader_of(lambda _report: Reading(data(), TeamRules(), {})))
+    team = measured().team()
 
     results = team.results(90)
     assert team.results(90) is results
@@ -144,7 +96,4 @@ def test_a_period_is_measured_once_and_all_its_numbers_are_of_one_instant():
 
 @pytest.mark.parametrize("broken", [{"id": "1", "key": "AB-1", "fields": None}, {"id": "1"}])
 def test_an_issue_without_a_summary_costs_nothing_but_its_summary(broken):
-    team = ended(loader_of(lambda _report: Reading(data([broken]), TeamRules(), {})))
-
-    assert isinstance(team, Team)
-    assert team.summaries == {}
+    assert measured([broken]).team().summaries == {}

@@ -1,32 +1,50 @@
-"""Where the team's data comes from, and where its issues link to."""
+"""Where the team's data comes from and is kept, and where its issues link to."""
 
+import json
+import pickle
 import secrets
 from datetime import UTC, datetime
 
 import pytest
 
-from callbacks.team_source import link_target, reader, site_name
+from callbacks.team_source import Source
 from configuration.settings import JiraCredentials, Secret, Settings
-from data.demo.jira import SimulatedJira
-from data.demo.server import running_server
-from data.demo.team import demo_site
+from data.demo.clock import VirtualClock
+from data.errors import SettingsInvalid
+from tests.jira_sites import few_issues, serving
+from tests.unit.callbacks.readings import source_of
 
 AS_OF = datetime(2026, 3, 5, 15, 30, tzinfo=UTC)
 
 
-def settings(url):
-    return Settings(jira=JiraCredentials(url, None, Secret(secrets.token_hex(20))))
+def of(url):
+    return Source(Settings(jira=JiraCredentials(url, None, Secret(secrets.token_hex(20)))))
 
 
-def test_without_configuration_the_demo_team_comes_through_the_real_client():
-    told = []
-    reading = reader(Settings(as_of=AS_OF), kept=True)(told.append)
+def test_without_configuration_the_demo_team_comes_through_the_real_client(tmp_path):
+    source = Source(Settings(as_of=AS_OF, cache_dir=tmp_path))
+    assert source.version() is None
+    receipt = source.synchronise("first visit")
+    reading = source.reading()
 
+    assert receipt.verdict == "complete"
     assert len(reading.data.issues) > 1000
     assert reading.data.flavour == "cloud"
-    assert {progress.stage for progress in told} >= {"issues", "histories"}
     assert reading.rules.waiting_statuses
     assert all("changelog" in issue for issue in reading.data.issues)
+
+
+def test_made_up_worlds_are_never_taken_for_one_another_or_for_a_real_jira(tmp_path):
+    clock = VirtualClock(datetime(2026, 3, 5, 23, 0, tzinfo=UTC))
+    demo = Source(Settings(cache_dir=tmp_path), clock=clock)
+    keys = {demo.request().key, Source(Settings(cache_dir=tmp_path, demo_seed=8), clock=clock).request().key}
+    keys.add(source_of("https://demo.atlassian.net", tmp_path, clock).request().key)
+    clock.sleep(1800)
+    same_day = demo.request().key
+    clock.sleep(3600)
+
+    assert len(keys | {demo.request().key}) == 4
+    assert same_day in keys
 
 
 @pytest.mark.parametrize(
@@ -39,32 +57,73 @@ def test_without_configuration_the_demo_team_comes_through_the_real_client():
     ],
 )
 def test_issues_link_to_https_or_to_the_very_address_that_was_configured(configured, site, target):
-    assert link_target(settings(configured), site) == target
+    assert of(configured).link_target(site) == target
 
 
 def test_made_up_issues_link_nowhere():
-    assert link_target(Settings(), "https://demo.atlassian.net") is None
-    assert site_name(Settings(), "https://demo.atlassian.net") == "the demo team"
+    demo = Source(Settings())
+
+    assert demo.link_target("https://demo.atlassian.net") is None
+    assert demo.site_name() == "the demo team"
 
 
 def test_a_site_is_named_by_its_host():
-    assert site_name(settings("https://jira.example.com/jira"), "https://jira.example.com/jira") == "jira.example.com"
+    assert of("https://jira.example.com/jira").site_name() == "jira.example.com"
 
 
-def test_what_was_read_serves_again_until_somebody_asks_for_newer_data(tmp_path):
-    """The second start asks Jira nothing; reading anew asks again, and nothing kept holds the token."""
+def test_what_was_read_serves_again_and_the_teams_own_words_change_the_numbers_without_a_request(tmp_path):
     token = secrets.token_hex(20)
-    jira = SimulatedJira(demo_site(7, AS_OF), flavour="datacenter", clock=lambda: AS_OF)
-    with running_server(jira) as url:
-        credentials = JiraCredentials(url, None, Secret(token))
-        configured = Settings(jira=credentials, cache_dir=tmp_path, app_settings_path=tmp_path / "none.json")
-        first = reader(configured, kept=True)(lambda _progress: None)
-        asked = len(jira.requests)
-        second = reader(configured, kept=True)(lambda _progress: None)
-        asked_for_second = len(jira.requests) - asked
-        third = reader(configured, kept=False)(lambda _progress: None)
+    with serving(few_issues(), "datacenter") as (jira, url):
+        settings = Settings(
+            jira=JiraCredentials(url, None, Secret(token)), cache_dir=tmp_path, app_settings_path=tmp_path / "own.json"
+        )
+        source = Source(settings)
+        source.synchronise("page")
+        asked, first = len(jira.requests), source.version()
+        again = Source(settings)
+        reading = again.reading()
+        (tmp_path / "own.json").write_text(json.dumps({"team_rules": {"waiting_statuses": ["To Do"]}}))
 
-    assert (first.data.from_cache, second.data.from_cache, third.data.from_cache) == (False, True, False)
-    assert asked_for_second == 0 < asked
-    assert second.data.issues == first.data.issues
-    assert all(token not in path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.is_file())
+        assert again.version() != first
+        assert again.reading().rules.waiting_statuses != reading.rules.waiting_statuses
+        assert again.reading().data.issues == reading.data.issues
+        assert len(jira.requests) == asked
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "requests.db"]
+    assert all(token.encode() not in path.read_bytes() for path in kept)
+
+
+def test_what_is_deleted_on_request_stays_away_until_somebody_asks(tmp_path):
+    clock = VirtualClock(AS_OF)
+    with serving(few_issues(), "cloud") as (_, url):
+        source = source_of(url, tmp_path, clock)
+        source.synchronise("page")
+        left = source.forget()
+
+        assert (left, source.version(), source.is_forgotten()) == (0, None, True)
+        source.synchronise("page")
+        assert source.version() is not None
+        assert not source.is_forgotten()
+
+
+def test_a_chosen_schedule_is_kept_beside_the_other_settings(tmp_path):
+    file = tmp_path / "app_settings.json"
+    file.write_text(json.dumps({"team_rules": {"timezone": "UTC"}}))
+    source = Source(Settings(cache_dir=tmp_path, app_settings_path=file, schedule_minutes=60))
+    assert source.schedule() == 60
+    source.choose_schedule(15)
+
+    assert Source(Settings(cache_dir=tmp_path, app_settings_path=file)).schedule() == 15
+    assert json.loads(file.read_text())["team_rules"] == {"timezone": "UTC"}
+    with pytest.raises(SettingsInvalid):
+        source.choose_schedule(7)
+
+
+def test_another_process_gets_the_source_of_its_environment_and_no_credential(monkeypatch, tmp_path):
+    token = secrets.token_hex(20)
+    monkeypatch.setenv("JIRA_URL", "https://jira.example.com")
+    monkeypatch.setenv("JIRA_TOKEN", token)
+    monkeypatch.setenv("SIGHTLINE_CACHE_DIR", str(tmp_path))
+    pickled = pickle.dumps(of("https://elsewhere.example.com"))
+
+    assert token.encode() not in pickled
+    assert pickle.loads(pickled).settings.jira.url == "https://jira.example.com"  # noqa: S301 - made above

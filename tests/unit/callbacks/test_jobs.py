@@ -1,0 +1,127 @@
+"""A reading that a person asks for runs in a process of its own, forked or started anew, with its own app's settings."""
+
+import multiprocessing
+import secrets
+import socket
+import sys
+
+import dill
+import multiprocess
+import pytest
+from dash import DiskcacheManager
+from dash.exceptions import PreventUpdate
+
+from app import create_app
+from callbacks.jobs import job_manager, leave_ports, reading_job
+from callbacks.team_source import Source, of_environment
+from configuration.settings import Settings
+from data.demo.faults import Faults
+from data.jira_simple import receipts
+from tests.jira_sites import credentials, few_issues, serving
+
+ORDER = {"what": "now", "nonce": "1", "at": 0}
+METHODS = [method for method in ("fork", "spawn") if method in multiprocessing.get_all_start_methods()]
+
+
+@pytest.fixture
+def own_environment(monkeypatch, tmp_path):
+    """Settings as a person gives them; a process that is started anew has nothing else."""
+
+    def of(url):
+        monkeypatch.setenv("JIRA_URL", url)
+        monkeypatch.setenv("JIRA_TOKEN", secrets.token_hex(20))
+        monkeypatch.setenv("SIGHTLINE_CACHE_DIR", str(tmp_path / "cache"))
+        monkeypatch.setenv("SIGHTLINE_LOG_DIR", str(tmp_path / "logs"))
+        monkeypatch.setenv("SIGHTLINE_SETTINGS", str(tmp_path / "app_settings.json"))
+        return of_environment()
+
+    return of
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_job_reads_jira_in_another_process_however_that_is_started(own_environment, method):
+    with serving(few_issues(), "datacenter") as (_, url):
+        source = own_environment(url)
+        manager = job_manager(source.settings.cache_dir / "jobs")
+        manager.register("read", reading_job(source), progress=False)
+        job = multiprocess.get_context(method).Process(
+            target=manager.func_registry["read"], args=("result", "progress", [ORDER], {})
+        )
+        job.start()
+        job.join(60)
+
+        assert manager.get_result("result", None) == {"nonce": "1", "failed": None}
+        assert [receipt.verdict for receipt in receipts(source.request())] == ["complete"]
+        assert receipts(source.request())[0].trigger == "page"
+
+
+def test_what_is_handed_to_another_process_holds_no_credential():
+    token = secrets.token_hex(20)
+    job = reading_job(Source(Settings(jira=credentials("https://jira.example.com", token=token))))
+
+    assert token.encode() not in dill.dumps(job)
+
+
+def test_a_known_failure_is_in_the_receipt_and_the_order_counts_as_done(tmp_path):
+    with serving(few_issues(), "cloud", faults=Faults.named("unauthorized")) as (_, url):
+        source = Source(Settings(jira=credentials(url), cache_dir=tmp_path, app_settings_path=tmp_path / "none.json"))
+
+        assert reading_job(source)(ORDER) == {"nonce": "1", "failed": None}
+        assert receipts(source.request())[0].cause.kind == "AuthenticationFailed"
+
+
+def test_an_unknown_failure_is_logged_where_nobody_may_be_looking(tmp_path, caplog):
+    def broken(_credentials):
+        raise ZeroDivisionError("the inner workings")
+
+    settings = Settings(jira=credentials("https://jira.example.com"), cache_dir=tmp_path)
+    done = reading_job(Source(settings, connect=broken))(ORDER)
+
+    assert done["failed"]
+    assert [record.request_id for record in caplog.records if record.exc_info] == [done["failed"]]
+
+
+def test_without_an_order_nothing_is_read():
+    with pytest.raises(PreventUpdate):
+        reading_job(Source(Settings()))(None)
+
+
+def test_two_applications_in_one_process_run_their_own_jobs(tmp_path):
+    """Dash would give the job of the first to the second, which has other credentials."""
+    first = create_app(Settings(cache_dir=tmp_path / "a", demo_seed=1))
+    create_app(Settings(cache_dir=tmp_path / "b", demo_seed=2))
+    (job,) = first._background_manager.func_registry.values()
+    read_jira = next(cell.cell_contents for cell in job.__closure__ if callable(cell.cell_contents))
+    (source,) = [cell.cell_contents for cell in read_jira.__closure__ if isinstance(cell.cell_contents, Source)]
+
+    assert source.settings.demo_seed == 1
+
+
+def test_a_folder_that_takes_nothing_does_not_keep_the_dashboard_from_starting(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    manager = job_manager(tmp_path / "file" / "jobs")
+
+    assert isinstance(manager, DiskcacheManager)
+    assert "temporary folder" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process inherits sockets there")
+def test_a_job_does_not_keep_the_port_of_a_server_that_ends():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        held = multiprocess.get_context("fork").Event()
+        ready = multiprocess.get_context("fork").Event()
+
+        def job():
+            leave_ports()
+            ready.set()
+            held.wait(30)
+
+        process = multiprocess.get_context("fork").Process(target=job)
+        process.start()
+        assert ready.wait(30)
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    finally:
+        held.set()
+        process.join(30)
