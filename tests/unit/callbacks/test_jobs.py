@@ -1,4 +1,4 @@
-"""A reading that a person asks for runs in a process of its own, forked or started anew, with its own app's settings."""
+"""A reading that a person asks for runs in another process, forked or started anew, with its own app's settings."""
 
 import multiprocessing
 import secrets

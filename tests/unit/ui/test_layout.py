@@ -10,7 +10,7 @@ from ui.pages import PAGES
 def test_every_page_is_reachable_and_has_one_first_heading():
     links = {link.label: link.href for link in of_kind(frame(PAGES, demo=False), "NavLink")}
 
-    assert links == {"Overview": "/", "DORA": "/dora", "Flow": "/flow"}
+    assert links == {"Overview": "/", "DORA": "/dora", "Flow": "/flow", "Data": "/data"}
     for page in PAGES:
         (title,) = [title for title in of_kind(page_layout(page), "Title") if title.order == 1]
         assert title.children == page.title
@@ -22,7 +22,7 @@ def test_only_the_demo_carries_its_banner():
 
 
 def test_the_periods_are_those_of_the_product():
-    (control,) = of_kind(frame(PAGES, demo=False), "SegmentedControl")
+    control = of_kind(frame(PAGES, demo=False), "SegmentedControl")[0]
 
     assert [choice["value"] for choice in control.data] == [str(days) for days in PERIODS]
     assert PERIODS == (7, 14, 30, 60, 90, 180, 365)

@@ -86,3 +86,9 @@ def test_a_count_is_told_by_kind():
     card = metric_card(result("flow_load", value=12.0, by_kind={"feature": 8.0, "defect": 4.0}))
 
     assert "Features 8, Defects 4" in words(card)
+
+
+def test_a_number_that_rests_on_a_partial_reading_carries_a_mark():
+    assert "Partial data" in words(metric_card(result(), partial=True))
+    assert "Few items, Partial data" in words(metric_card(result(status="low_sample"), partial=True))
+    assert "Partial data" not in words(metric_card(result()))

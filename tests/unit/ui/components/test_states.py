@@ -1,31 +1,15 @@
 """What stands where numbers would."""
 
-import pytest
-
 from tests.unit.ui.reading import of_kind, with_class, words
-from ui.components.states import Failure, empty_project, failure_panel, loading_note, skeleton
-
-
-@pytest.mark.parametrize(
-    ("stage", "issues", "expected", "text"),
-    [
-        ("connecting", 0, None, "Connecting to Jira"),
-        ("issues", 300, 1200, "Reading issues: 300 of about 1,200"),
-        ("issues", 300, None, "Reading issues: 300 issues so far"),
-        ("histories", 1200, None, "Reading the history of 1,200 issues"),
-        ("versions", 1200, None, "Reading versions and statuses"),
-        ("measuring", 1200, None, "Measuring 1,200 issues"),
-    ],
+from ui.components.states import (
+    Failure,
+    empty_project,
+    failure_panel,
+    nothing_kept,
+    partial_mark,
+    reading_stopped,
+    skeleton,
 )
-def test_each_stage_of_reading_has_its_words(stage, issues, expected, text):
-    assert words(loading_note(stage, issues, expected)) == text
-
-
-def test_progress_is_drawn_only_when_its_end_is_known_and_never_passes_it():
-    assert not of_kind(loading_note("issues", 300, None), "Progress")
-    (bar,) = of_kind(loading_note("issues", 1500, 1200), "Progress")
-    assert bar.value == 100
-    assert getattr(bar, "aria-label")
 
 
 def test_a_failure_says_what_why_and_what_to_do():
@@ -52,3 +36,21 @@ def test_shapes_that_wait_for_numbers_are_silent():
     assert len(with_class(waiting, "skeleton-card")) == 5
     assert getattr(waiting, "aria-hidden") == "true"
     assert words(waiting) == ""
+
+
+def test_where_reading_again_may_help_a_button_offers_it():
+    failure = Failure("It broke", "", "Why.", "Do this.")
+
+    assert not of_kind(failure_panel(failure), "Button")
+    assert words(of_kind(failure_panel(failure, offer="Try again"), "Button")) == "Try again"
+    for panel in (reading_stopped("After 40 issues."), nothing_kept()):
+        (button,) = of_kind(panel, "Button")
+        assert button.id["what"] == "now"
+
+
+def test_a_failure_can_say_what_holds_meanwhile():
+    assert "Older numbers" in words(failure_panel(Failure("It broke", "", "", "Do."), after="Older numbers are below."))
+
+
+def test_partial_numbers_are_marked_with_what_is_missing():
+    assert "3 issues missing" in words(partial_mark("3 issues missing"))
