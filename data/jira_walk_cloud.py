@@ -97,15 +97,13 @@ class CloudWalk:
         group, wanted, rows = list[Page](), list[Row](), 0
         waiting: deque[tuple[list[Page], list[Future[Histories]]]] = deque()
         for page in pages:
+            if rows + len(page.rows) > ISSUES_AT_ONCE:
+                waiting.append((group, self._asked(wanted, ISSUES_AT_ONCE)))
+                group, wanted, rows = [], [], 0
             group.append(page)
             wanted += filter(wants, page.rows)
             rows += len(page.rows)
-            if rows + BULK_SIZE > ISSUES_AT_ONCE:
-                while waiting:
-                    yield from self._finished(*waiting.popleft())
-                waiting.append((group, self._asked(wanted, ISSUES_AT_ONCE)))
-                group, wanted, rows = [], [], 0
-            while waiting and all(future.done() for future in waiting[0][1]):
+            while waiting and (len(waiting) > 1 or all(future.done() for future in waiting[0][1])):
                 yield from self._finished(*waiting.popleft())
         share = max(SMALLEST_SHARE, -(-len(wanted) // self.workers.count))
         waiting.append((group, self._asked(wanted, share)))
