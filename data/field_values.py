@@ -23,7 +23,7 @@ def spelt(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for element in value:
             yield from spelt(element)
-    elif isinstance(value, Mapping):
+    elif type(value) is dict or isinstance(value, Mapping):
         label = value.get("value", value.get("name"))
         if label is not None and not isinstance(label, Mapping | list):
             yield str(label).strip()
@@ -59,7 +59,9 @@ def says_no(value: object) -> bool:
 
 def objects(value: object) -> Sequence[Mapping[str, Any]]:
     """The objects in a list field such as `fixVersions`; anything else counts as none."""
-    return [element for element in value if isinstance(element, Mapping)] if isinstance(value, list) else ()
+    if not isinstance(value, list):
+        return ()
+    return [element for element in value if type(element) is dict or isinstance(element, Mapping)]
 
 
 def reference(record: Mapping[str, Any]) -> str:

@@ -50,15 +50,17 @@ class FacetReader:
     _known: dict[str, int] = field(default_factory=dict)
 
     def add(self, issue: int, values: Iterable[str]) -> None:
-        seen = set()
-        for value in filter(None, values):
-            code = self._known.setdefault(value.casefold(), len(self.names))
-            if code == len(self.names):
-                self.names.append(value)
-            if code not in seen:
-                seen.add(code)
-                self.issues.append(issue)
-                self.codes.append(code)
+        codes = [self._known[value] if value in self._known else self._learn(value) for value in values if value]
+        for code in codes if len(codes) < 2 else dict.fromkeys(codes):
+            self.issues.append(issue)
+            self.codes.append(code)
+
+    def _learn(self, value: str) -> int:
+        code = self._known.setdefault(value.casefold(), len(self.names))
+        if code == len(self.names):
+            self.names.append(value)
+        self._known[value] = code
+        return code
 
 
 def read_facets(records: Sequence[Mapping[str, Any]], index: FieldMappingIndex) -> dict[str, FacetReader]:

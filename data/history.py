@@ -9,17 +9,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from data.changes import FLAG, RESOLUTION, STATUS, Change, former_keys, read_changes
+from data.date_columns import UNREADABLE, parse_instants
 from data.field_values import folded, objects, says_no, says_yes
 from data.filters import FacetReader, Filters, read_facets
 from data.jira_records import (
     Record,
     distinct_issues,
-    former_keys,
     histories_of,
     is_cut,
     is_flagged,
-    is_status_change,
-    items_in_order,
     label,
     name_of,
     project_code,
@@ -27,7 +26,7 @@ from data.jira_records import (
     references,
 )
 from data.model import FlowKind, TeamRules
-from data.performance_utils import Calculation, FieldMappingIndex, parse_instant
+from data.performance_utils import Calculation, FieldMappingIndex
 from data.roles import RoleReader
 from data.statuses import StatusBook, StatusColumns
 from data.versions import VersionBook, VersionColumns
@@ -36,7 +35,7 @@ Times = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
-MISSING = np.iinfo(np.int64).min
+MISSING = UNREADABLE
 """The instant of something that Jira does not say."""
 
 KINDS = tuple(FlowKind)
@@ -164,23 +163,28 @@ class _Rows:
     """Collects (issue, time, value) rows and freezes them into columns."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, int, int]] = []
+        self._issues: list[int] = []
+        self._times: list[int] = []
+        self._values: list[int] = []
 
     def add(self, issue: int, time: int, value: int) -> None:
-        self._rows.append((issue, time, value))
+        self._issues.append(issue)
+        self._times.append(time)
+        self._values.append(value)
 
-    def add_switch(
-        self, issue: int, born: int, items: list[tuple[int, Record]], is_on: Callable[[Record, str], bool]
-    ) -> None:
+    def add_switch(self, issue: int, born: int, items: list[Change], is_on: Callable[[Record, str], bool]) -> None:
         """A two-state field: its state at creation, as the first item tells it, then each change."""
         if items:
-            self.add(issue, min(born, items[0][0]), is_on(items[0][1], "from"))
-        for time, item in items:
+            self.add(issue, min(born, items[0][0]), is_on(items[0][2], "from"))
+        for time, _, item in items:
             self.add(issue, time, is_on(item, "to"))
 
     def freeze(self) -> Events:
-        columns = np.array(self._rows, dtype=np.int64).reshape(-1, 3)
-        return Events(columns[:, 0].astype(np.int32), columns[:, 1].copy(), columns[:, 2].astype(np.int32))
+        return Events(
+            np.array(self._issues, dtype=np.int32),
+            np.array(self._times, dtype=np.int64),
+            np.array(self._values, dtype=np.int32),
+        )
 
 
 def _pairs(rows: list[tuple[int, int]]) -> Pairs:
@@ -207,6 +211,7 @@ class _Reader:
         self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
         self.fixes: list[tuple[int, int]] = []
         self.affects: list[tuple[int, int]] = []
+        self.known_statuses: dict[tuple[str, str], int] = {}
         self.former: dict[str, int] = {}
         self.cut: list[int] = []
 
@@ -217,9 +222,11 @@ class _Reader:
         identities = [identity for identity, _ in issues]
         projects: dict[str, int] = {}
         self.versions.learn([version for f in fields for version in objects(f.get("fixVersions"))])
-        for issue, (_, record) in enumerate(issues):
+        created = self._times(fields, name="created")
+        for issue, changes in enumerate(read_changes([record for _, record in issues])):
             self._read_versions(issue, fields[issue])
-            self._read_changes(issue, record)
+            if changes is not None:
+                self._read_changes(issue, int(created[issue]), issues[issue][1], changes)
         known = references(labels, identities)
         links, causes = read_links(fields, known, self.rules.causing_links)
         dates = {name: self._times(fields, index=name) for name in DATE_FIELDS}
@@ -233,7 +240,7 @@ class _Reader:
             malformed=malformed,
             labels=labels,
             identities=identities,
-            created=self._times(fields, name="created"),
+            created=created,
             has_history=np.array([histories_of(record) is not None for _, record in issues], dtype=np.bool_),
             resolved=self._times(fields, name="resolutiondate"),
             resolution_cancels=np.array([self._cancels(name_of(f.get("resolution"))) for f in fields], dtype=np.bool_),
@@ -260,8 +267,9 @@ class _Reader:
 
     def _times(self, fields: Sequence[Record], *, name: str = "", index: str = "") -> Times:
         jira_field = self.index.get_jira_field(index) if index else name
-        read = (parse_instant(issue_fields.get(jira_field)) if jira_field else None for issue_fields in fields)
-        return np.array([MISSING if instant is None else instant for instant in read], dtype=np.int64)
+        if not jira_field:
+            return np.broadcast_to(np.int64(MISSING), len(fields))
+        return parse_instants([issue_fields.get(jira_field) for issue_fields in fields])
 
     def _status(self, fields: Record) -> int:
         status = fields.get("status")
@@ -279,32 +287,30 @@ class _Reader:
             for version in objects(fields.get(name)):
                 rows.extend((issue, code) for code in self.versions.codes(version))
 
-    def _read_changes(self, issue: int, record: Record) -> None:
-        histories = histories_of(record)
-        if histories is None:
-            return
-        items = list(items_in_order(histories))
-        self.former.update((name, issue) for name in former_keys(record, items))
+    def _read_changes(self, issue: int, born: int, record: Record, changes: list[Change]) -> None:
+        self.former.update((name, issue) for name in former_keys(record, changes))
         if is_cut(record):
             self.cut.append(issue)
-        created = parse_instant(record["fields"].get("created"))
-        born = MISSING if created is None else created
-        self._read_entries(issue, born, items, record["fields"])
-        flagged = [(time, item) for time, item in items if folded(item.get("field")) == "flagged"]
-        self.flags.add_switch(issue, born, flagged, is_flagged)
-        resolved = [
-            (time, item) for time, item in items if folded(item.get("fieldId") or item.get("field")) == "resolution"
-        ]
-        self.resolutions.add_switch(issue, born, resolved, lambda item, side: self._cancels(item.get(f"{side}String")))
-
-    def _read_entries(self, issue: int, born: int, items: list[tuple[int, Record]], fields: Record) -> None:
-        moves = [(time, item) for time, item in items if is_status_change(item)]
-        first = (
-            self.book.code(moves[0][1].get("from"), moves[0][1].get("fromString")) if moves else self._status(fields)
-        )
+        moves = [change for change in changes if change[1] & STATUS]
+        first = self._code(moves[0][2], "from") if moves else self._status(record["fields"])
         self.entered.add(issue, born, first)
-        for time, item in moves:
-            self.entered.add(issue, time, self.book.code(item.get("to"), item.get("toString")))
+        for time, _, item in moves:
+            self.entered.add(issue, time, self._code(item, "to"))
+        if len(changes) > len(moves) or any(change[1] != STATUS for change in changes):
+            self.flags.add_switch(issue, born, [change for change in changes if change[1] & FLAG], is_flagged)
+            resolved = [change for change in changes if change[1] & RESOLUTION]
+            self.resolutions.add_switch(
+                issue, born, resolved, lambda item, side: self._cancels(item.get(f"{side}String"))
+            )
+
+    def _code(self, item: Record, side: str) -> int:
+        status_id, name = item.get(side), item.get(f"{side}String")
+        if type(status_id) is not str or type(name) is not str:
+            return self.book.code(status_id, name)
+        known = self.known_statuses.get((status_id, name))
+        if known is None:
+            known = self.known_statuses[status_id, name] = self.book.code(status_id, name)
+        return known
 
     def _read_roles(self, fields: Sequence[Record], deploys: Flags) -> tuple[dict[str, Flags], Codes]:
         read = [self.roles.read(f, is_deployment=bool(deploys[row])) for row, f in enumerate(fields)]

@@ -113,10 +113,12 @@ def _read_labels(written: str | list[str], count: int) -> Sequence[str]:
 
 
 def _written(column: Column) -> dict[str, Any]:
-    """A column in the narrowest type that holds it; one value throughout is written once."""
+    """A column in the narrowest type that holds it; one value throughout, or each row's own number, is only named."""
     told = {"type": column.dtype.name, "count": len(column)}
     if len(column) and bool((column == column[0]).all()):
         return told | {"all": column[0].item()}
+    if column.dtype == np.int32 and np.array_equal(column, np.arange(len(column), dtype=np.int32)):
+        return told | {"as": "rows"}
     if column.dtype == np.bool_:
         return told | {"as": "bits", "data": _text(np.packbits(column))}
     narrow = _narrowed(column)
@@ -142,6 +144,8 @@ def _read(written: Mapping[str, Any]) -> Column:
     kind, count = np.dtype(written["type"]), written["count"]
     if "all" in written:
         return np.broadcast_to(np.array(written["all"], dtype=kind), count)
+    if written["as"] == "rows":
+        return np.arange(count, dtype=kind)
     data = a2b_base64(written["data"])
     if written["as"] == "bits":
         return np.unpackbits(np.frombuffer(data, dtype=np.uint8), count=count).view(np.bool_)

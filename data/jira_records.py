@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data.field_values import folded, objects
@@ -73,30 +73,6 @@ def histories_of(record: Record) -> Sequence[object] | None:
     changelog = record.get("changelog")
     histories = changelog.get("histories") if isinstance(changelog, Mapping) else None
     return histories if isinstance(histories, list) else None
-
-
-def items_in_order(histories: Iterable[object]) -> Iterator[tuple[int, Record]]:
-    dated = []
-    for history in histories:
-        if isinstance(history, Mapping):
-            time = parse_instant(history.get("created"))
-            if time is not None:
-                dated.append((time, identity_order(str(history.get("id") or "")), history.get("items")))
-    dated.sort(key=lambda row: row[:2])
-    return ((time, item) for time, _, items in dated for item in objects(items))
-
-
-def is_status_change(item: Record) -> bool:
-    if item.get("fieldId"):
-        return folded(item["fieldId"]) == "status"
-    return folded(item.get("field")) == "status" and folded(item.get("fieldtype")) == "jira"
-
-
-def former_keys(record: Record, items: Iterable[tuple[int, Record]]) -> Iterator[str]:
-    """The names that a moved issue had: those its history gives up, and those that were kept with the record."""
-    kept = record.get("former_keys")
-    named = (item.get("fromString") for _, item in items if folded(item.get("field")) == "key")
-    yield from filter(None, (str(name or "").strip() for name in (*named, *(kept if isinstance(kept, list) else ()))))
 
 
 def is_cut(record: Record) -> bool:
