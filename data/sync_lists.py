@@ -33,11 +33,10 @@ class SiteLists:
     def refused(self) -> list[str]:
         return self._said.left_out()
 
-    def ask_versions(self, projects: Iterable[str]) -> None:
-        for project in projects:
-            if project not in self._versions:
-                ask = partial(read_versions, self._client, project, self._said.skip)
-                self._versions[project] = self._pool.submit(ask)
+    def ask_versions(self, project: str) -> None:
+        if project not in self._versions:
+            ask = partial(read_versions, self._client, project, self._said.skip)
+            self._versions[project] = self._pool.submit(ask)
 
     def fields(self) -> Entries:
         read = self._fields.result()
@@ -48,10 +47,10 @@ class SiteLists:
         return read if read is not None else self._kept.statuses if self._kept is not None else []
 
     def versions(self, projects: Iterable[str]) -> Entries:
-        self.ask_versions(projects)
         kept = self._kept.versions if self._kept is not None else []
         found: Entries = []
         for project in projects:
+            self.ask_versions(project)
             read = self._versions[project].result()
             found += read if read is not None else [entry for entry in kept if entry.get("projectId") == project]
         return found

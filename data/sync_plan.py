@@ -89,14 +89,14 @@ def overlap(watermark: datetime, timezone: str) -> timedelta:
     return OVERLAP + max(_CLOCK_CHANGE, before - after) if before > after else OVERLAP
 
 
-def sweep_is_due(kept: KeptFacts, issues: int, exact: int | None, now: datetime) -> bool:
+def sweep_is_due(kept: KeptFacts, issues: int, *, counts_agree: bool | None, now: datetime) -> bool:
     """Whether the ids are listed this time: where that is cheap always, else when counts disagree and once a day.
 
-    `exact` is Jira's own count where Jira has one that can be relied on.
+    `counts_agree` says whether Jira counts as many as are kept, None where its count cannot be relied on.
     """
-    if exact is not None and exact != issues:
+    if counts_agree is None and issues <= SWEEP_ALWAYS_BELOW:
         return True
-    if exact is None and issues <= SWEEP_ALWAYS_BELOW:
+    if counts_agree is False:
         return True
     return kept.swept_at is None or not timedelta() <= now - kept.swept_at < _SWEEP_EVERY
 

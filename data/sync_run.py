@@ -75,16 +75,19 @@ class SyncRun:
         try:
             lists = SiteLists(self._client, pool, self._kept)
             question, staging = self._decide(lists)
-            lists.ask_versions(self._kept.projects if self._kept is not None else [])
-            walk = SyncWalk(self._client, self.outcome.plan, self._before, staging=staging, watch=self._watch)
+            for project in self._kept.projects if self._kept is not None else []:
+                lists.ask_versions(project)
+            walk = self._walk(staging, lists.ask_versions)
             self.outcome.walk = walk
             sweep = Sweep(self._client, question, walk.staged.covers_from, self._orders.accept_losses)
             listing = pool.submit(sweep.list_ids) if self._is_listed_beside() else None
             self._watch.enter("issues")
+            count_before = self._exact_count(sweep)
             walk.read(question)
             self._complete_histories(walk, question)
             self._watch.enter("sweep")
-            self._compare(walk, sweep, sweep.list_ids if listing is None else listing.result)
+            list_ids = sweep.list_ids if listing is None else listing.result
+            self._compare(walk, sweep, count_before=count_before, list_ids=list_ids)
             self._watch.enter("versions")
             facts = self._facts(walk, question, lists)
             self._watch.enter("saving")
@@ -110,6 +113,10 @@ class SyncRun:
             staging = self._store.stage(purpose)
         return question_for(request.where, purpose.get("asked", asked), site_fields), staging
 
+    def _walk(self, staging: Staging, on_project: Callable[[str], None]) -> SyncWalk:
+        plan, before, watch = self.outcome.plan, self._before, self._watch
+        return SyncWalk(self._client, plan, before, staging=staging, watch=watch, on_project=on_project)
+
     def _purpose(self, asked: list[str]) -> dict[str, Any]:
         """By which an interrupted run is known again. A full reading that was begun is finished before all else."""
         plan, days = self.outcome.plan, self._request.history_days
@@ -128,18 +135,22 @@ class SyncRun:
         kept = self._kept
         if kept is None or self.outcome.plan.kind == "full" or self._client.flavour != "cloud":
             return False
-        return sweep_is_due(kept, self.outcome.issues, None, self._clock())
+        return sweep_is_due(kept, self.outcome.issues, counts_agree=None, now=self._clock())
 
-    def _compare(self, walk: SyncWalk, sweep: Sweep, list_ids: Callable[[], dict[str, str]]) -> None:
+    def _compare(
+        self, walk: SyncWalk, sweep: Sweep, *, count_before: int | None, list_ids: Callable[[], dict[str, str]]
+    ) -> None:
         here = dict.fromkeys(walk.staging.ids(), "")
         live = here | dict(self._before.keys)
         if self._kept is None or self.outcome.plan.kind == "full":
             is_proven = not walk.resumed and self._watch.expected == len(here)
             listed = here if is_proven else list_ids()
         else:
-            exact = self._exact_count(sweep)
-            self.outcome.expected = exact
-            if not sweep_is_due(self._kept, len(live), exact, self._clock()):
+            # One that came during the walk would make up for one that was deleted before it.
+            count = self._exact_count(sweep)
+            agree = None if count is None else count_before == len(live) == count
+            self.outcome.expected = count
+            if not sweep_is_due(self._kept, len(live), counts_agree=agree, now=self._clock()):
                 return
             listed = list_ids()
         self.outcome.expected, self._swept_at = len(listed), self._clock()
@@ -148,7 +159,7 @@ class SyncRun:
 
     def _exact_count(self, sweep: Sweep) -> int | None:
         """How many there should be, where Jira's count can be relied on; Cloud's is an estimate."""
-        if self._client.flavour == "cloud":
+        if self._client.flavour == "cloud" or self.outcome.plan.kind == "full":
             return None
         return expected_count(self._client, spanned(sweep.question.where, sweep.covers_from))
 

@@ -49,10 +49,23 @@ class Staged:
 
 
 class SyncWalk:
-    """Brings what the plan wants into the staging area, going on where an earlier run has left it."""
+    """Brings what the plan wants into the staging area, going on where an earlier run has left it.
 
-    def __init__(self, client: JiraClient, plan: Plan, before: Before, *, staging: Staging, watch: Watch) -> None:
+    `on_project` hears of every project when its first issue comes.
+    """
+
+    def __init__(
+        self,
+        client: JiraClient,
+        plan: Plan,
+        before: Before,
+        *,
+        staging: Staging,
+        watch: Watch,
+        on_project: Callable[[str], None],
+    ) -> None:
         self._client, self._plan, self._before, self._watch = client, plan, before, watch
+        self._on_project = on_project
         self.staging = staging
         if isinstance(staging.state, dict):
             self.staged = Staged(**staging.state)
@@ -128,6 +141,7 @@ class SyncWalk:
             staged.moved[identity] = [old, new]
         if (project := project_of(row)) is not None and project not in staged.projects:
             staged.projects.append(project)
+            self._on_project(project)
         if (met := _instant(updated)) is not None and met > (
             _instant(staged.latest) or met.min.replace(tzinfo=met.tzinfo)
         ):
