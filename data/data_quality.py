@@ -1,111 +1,336 @@
-"""Findings: what the numbers cannot see, with the issues concerned."""
+"""Findings: what the numbers cannot see, with the issues concerned, which numbers it touches and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypedDict
 
 import numpy as np
-import numpy.typing as npt
 
+from data import detectors
+from data.deployments import read_deployments, selected_deployments
+from data.detectors import Rows
 from data.facts import DeliveryFacts
-from data.history import KINDS
 from data.incidents import read_incidents
-from data.model import FlowKind
 from data.statuses import UNMAPPED
+from data.words import counted, listed, share
+
+_ONE, _MANY = {"have": "has", "are": "is", "were": "was"}, {"have": "have", "are": "are", "were": "were"}
+
+SHOWN = 100
+"""How many names a finding holds; its count is that of all."""
+
+_DORA = frozenset({"deployment_frequency", "lead_time", "cfr", "mttr", "rework_rate"})
+_FINISHED = frozenset({"flow_velocity", "flow_time", "flow_efficiency", "flow_distribution"})
+_TIMES = frozenset({"lead_time", "flow_time", "flow_efficiency", "flow_load"})
+_FLOW = _FINISHED | {"flow_load"}
+_BLAME = frozenset({"cfr", "mttr"})
 
 
 class Finding(TypedDict):
-    """A stable code, `info` or `warning`, a sentence, and the issues concerned."""
+    """A stable code, `info` or `warning`, a sentence, what to do, and the first of the issues or names concerned."""
 
     code: str
     severity: str
     count: int
     message: str
+    advice: str
     keys: list[str]
 
 
-_NEED_HISTORY = {"flow_time", "flow_efficiency", "flow_load", "lead_time"}
-_NEED_KINDS = {"flow_velocity", "flow_distribution"}
-_NEED_INCIDENTS = {"cfr", "mttr"}
+@dataclass(frozen=True, eq=False, slots=True)
+class Check:
+    """One sort of finding; `kind` says what its rows are: issues, deployments, versions, or nothing but names.
+
+    The message goes on after how many there are of `noun`; {have}, {are} and {were} agree with that number.
+    """
+
+    code: str
+    severity: str
+    concerns: frozenset[str]
+    message: str
+    advice: str
+    detect: Callable[[DeliveryFacts], Rows] | None = None
+    kind: str = "issue"
+    noun: str = "issue"
+
+
+def _checks() -> tuple[Check, ...]:
+    return (
+        Check(
+            "malformed_issue",
+            "warning",
+            _DORA | _FLOW,
+            "came from Jira incomplete and could not be read.",
+            "Open one in Jira; if it is sound there, the account may lack the right to see its fields.",
+            kind="name",
+        ),
+        Check(
+            "override_unknown",
+            "warning",
+            _BLAME,
+            "{were} corrected by hand with a name that is not there; the correction is not followed.",
+            "Withdraw the correction, or correct its names.",
+            kind="name",
+            noun="incident",
+        ),
+        *_HISTORY_CHECKS,
+        *_WORK_CHECKS,
+        *_DELIVERY_CHECKS,
+    )
+
+
+_HISTORY_CHECKS = (
+    Check(
+        "history_missing",
+        "warning",
+        _TIMES,
+        "came without any status history, so the start is unknown.",
+        "Let the account browse the project's history, then read Jira again.",
+        detectors.history_missing,
+    ),
+    Check(
+        "history_cut",
+        "warning",
+        _TIMES | _FINISHED,
+        "came with a history that is not whole: it does not lead to the present status.",
+        "Read Jira again in full; if it stays, an automation changes the status without leaving a trace.",
+        detectors.history_cut,
+    ),
+    Check(
+        "duplicate_key",
+        "warning",
+        _DORA | _FLOW,
+        "{have} the same key as another issue, so the same work may be counted twice.",
+        "Read Jira again in full; issues that were moved or restored may be there twice.",
+        detectors.duplicate_key,
+    ),
+    Check(
+        "clock_skew",
+        "warning",
+        _TIMES | _FINISHED,
+        "changed before being created.",
+        "This comes from imports, or from servers whose clocks differ; correct the dates of the import.",
+        detectors.clock_skew,
+    ),
+)
+
+_WORK_CHECKS = (
+    Check(
+        "unmapped_status",
+        "warning",
+        _TIMES | _FINISHED,
+        "{have} been in a status that belongs to no category.",
+        "Say in the settings which category the status belongs to.",
+        detectors.unmapped_status,
+    ),
+    Check(
+        "unmapped_type",
+        "warning",
+        frozenset({"flow_velocity", "flow_distribution"}),
+        "{are} of a type that is mapped to no kind of work, and {are} counted as unmapped.",
+        "Say in the settings which kind of work the type is.",
+        detectors.unmapped_type,
+    ),
+    Check(
+        "status_conflict",
+        "warning",
+        _TIMES | _FINISHED,
+        "{have} been in a status whose name says one thing and whose category another; the category was followed.",
+        "Correct the status's category in Jira, or place the status in the settings.",
+        detectors.status_conflict,
+    ),
+    Check(
+        "resolution_conflict",
+        "warning",
+        _FLOW,
+        "{have} a resolution but no done status, and {are} counted as not finished.",
+        "Clear the resolution when work is reopened, or place their status as done.",
+        detectors.resolution_conflict,
+    ),
+    Check(
+        "done_without_start",
+        "warning",
+        _TIMES,
+        "{were} finished without ever having been in progress, so the time it took is unknown.",
+        "Move work through a status of the category In progress, or name the status in which work starts.",
+        detectors.done_without_start,
+    ),
+    Check(
+        "created_in_progress",
+        "info",
+        _TIMES,
+        "{were} created in a status of work that is under way or over, which is then taken as the start.",
+        "Let new issues begin in a status of the category To do.",
+        detectors.created_in_progress,
+    ),
+    Check(
+        "reopened",
+        "info",
+        _FLOW,
+        "left done again; the finish is the last return to it.",
+        "Write a new issue for what is found later, or expect longer times for these.",
+        detectors.reopened,
+    ),
+    Check(
+        "moved_backwards",
+        "info",
+        _TIMES,
+        "went from work in progress back to To do; the time runs from the first start.",
+        "Flag work that has to wait, rather than moving it back.",
+        detectors.moved_backwards,
+    ),
+    Check(
+        "flag_never_cleared",
+        "info",
+        frozenset({"flow_efficiency"}),
+        "{were} finished with the flag still up; all the time since it was raised is taken as blocked.",
+        "Clear the flag when work goes on.",
+        detectors.flag_never_cleared,
+    ),
+    Check(
+        "no_team",
+        "info",
+        _FLOW,
+        "{have} no team, and {are} found by no filter by team.",
+        "Fill the field that is mapped as the team.",
+        detectors.no_team,
+    ),
+)
+
+_DELIVERY_CHECKS = (
+    Check(
+        "done_in_unreleased_version",
+        "warning",
+        frozenset({"deployment_frequency", "lead_time"}),
+        "{are} done but in a version that is not marked as released, and {are} counted as not deployed.",
+        "Mark the version as released, with its date, when it goes out.",
+        detectors.done_in_unreleased_version,
+    ),
+    Check(
+        "release_before_work",
+        "warning",
+        frozenset({"lead_time"}),
+        "{are} in a version that was released before the issue was created.",
+        "Correct the release date, or take the issue out of the version.",
+        detectors.release_before_work,
+    ),
+    Check(
+        "release_in_future",
+        "warning",
+        _DORA,
+        "{are} marked as released on a day that has not come, and {are} not counted yet.",
+        "Correct the date of the release.",
+        detectors.future_releases,
+        kind="version",
+        noun="version",
+    ),
+    Check(
+        "version_is_no_release",
+        "info",
+        _DORA,
+        "{are} released and dated, but named like a backlog or a sprint, and {are} not counted.",
+        "Rename the version, or change the pattern in the settings.",
+        detectors.odd_versions,
+        kind="version",
+        noun="version",
+    ),
+    Check(
+        "incidents_unattributed",
+        "warning",
+        _BLAME,
+        "could not be put down to a deployment.",
+        "Link the incident to its cause, name the affected version, or correct it by hand.",
+        detectors.incidents_unattributed,
+        noun="incident",
+    ),
+    Check(
+        "deployment_without_change",
+        "info",
+        _DORA,
+        "carried no issue.",
+        "Set the fix version, or the link, of what goes out.",
+        detectors.empty_deployments,
+        kind="deployment",
+        noun="deployment",
+    ),
+)
+
+CHECKS: Mapping[str, Check] = MappingProxyType({check.code: check for check in _checks()})
+
+
+def find_all(facts: DeliveryFacts) -> list[Finding]:
+    """Every finding about the issues of this view, gravest first."""
+    return list(facts.here(_all_findings))
 
 
 def find(metric_key: str, facts: DeliveryFacts) -> list[Finding]:
     """The findings that bear on one metric, gravest first."""
-    found = [finding for finding in facts.once(_all_findings) if _concerns(finding["code"], metric_key)]
-    return sorted(found, key=lambda finding: (finding["severity"] != "warning", finding["code"]))
+    return [finding for finding in facts.here(_all_findings) if metric_key in CHECKS[finding["code"]].concerns]
 
 
-def _concerns(code: str, metric_key: str) -> bool:
-    concerned = {
-        "history_missing": _NEED_HISTORY,
-        "unmapped_status": _NEED_HISTORY | _NEED_KINDS,
-        "unmapped_type": _NEED_KINDS,
-        "incidents_unattributed": _NEED_INCIDENTS,
+def rows_of(check: Check, facts: DeliveryFacts) -> Rows:
+    """The issues, deployments or versions that a check finds, of those that a view counts."""
+    if check.detect is None:
+        return np.zeros(0, dtype=np.intp)
+    rows = facts.once(check.detect)
+    if facts.selected_rows is None or check.kind == "version":
+        return rows
+    if check.kind == "issue":
+        return rows[facts.selected[rows]]
+    counted_here = selected_deployments(facts)
+    return rows if counted_here is None else rows[np.isin(rows, counted_here)]
+
+
+def names_of(check: Check, facts: DeliveryFacts) -> Sequence[str]:
+    """What the finding is about, by the names that people use."""
+    rows = rows_of(check, facts).tolist()
+    if check.code == "malformed_issue":
+        return facts.history.malformed
+    if check.code == "override_unknown":
+        return facts.once(read_incidents).unknown_overrides
+    labels: Mapping[str, Callable[[], Sequence[str]]] = {
+        "issue": lambda: facts.history.labels,
+        "version": lambda: facts.history.versions.names,
+        "deployment": lambda: facts.once(read_deployments).labels,
     }
-    return metric_key in concerned.get(code, {metric_key})
+    of = labels[check.kind]()
+    return [of[row] for row in rows]
 
 
 def _all_findings(facts: DeliveryFacts) -> list[Finding]:
-    return [finding for finding in _findings(facts) if finding["count"]]
+    found = [finding for check in CHECKS.values() if (finding := _finding(check, facts))]
+    return sorted(found, key=lambda finding: (finding["severity"] != "warning", finding["code"]))
 
 
-def _findings(facts: DeliveryFacts) -> Iterator[Finding]:
-    history = facts.history
-    malformed = len(history.malformed)
-    yield {
-        "code": "malformed_issue",
-        "severity": "warning",
-        "count": malformed,
-        "message": f"{_issues(malformed)} came from Jira incomplete and could not be read.",
-        "keys": list(history.malformed),
+def _finding(check: Check, facts: DeliveryFacts) -> Finding | None:
+    names = names_of(check, facts)
+    if not names:
+        return None
+    words = check.message.format_map(_ONE if len(names) == 1 else _MANY)
+    return {
+        "code": check.code,
+        "severity": check.severity,
+        "count": len(names),
+        "message": f"{counted(len(names), check.noun)} {words}{_detail(check.code, facts, len(names))}",
+        "advice": check.advice,
+        "keys": list(names[:SHOWN]),
     }
-    silent = np.flatnonzero(facts.exists & ~history.has_history)
-    share = round(100 * len(silent) / max(1, int(facts.exists.sum())))
-    yield _finding(
-        facts,
-        "history_missing",
-        silent,
-        f"Jira delivered no status history for {_issues(len(silent))} ({share} %), so their start is unknown.",
-    )
-    stray = np.flatnonzero(facts.exists & facts.unmapped_status & history.roles["flow_item"])
-    names = ", ".join(sorted({history.statuses.names[code] for code in _unmapped_codes(facts)})[:5])
-    yield _finding(
-        facts,
-        "unmapped_status",
-        stray,
-        f"{_issues(len(stray))} have been in a status that belongs to no category ({names}). Map it to count them.",
-    )
-    kindless = np.flatnonzero(
-        facts.exists & history.roles["flow_item"] & (history.kind == KINDS.index(FlowKind.UNMAPPED))
-    )
-    yield _finding(
-        facts,
-        "unmapped_type",
-        kindless,
-        f"{_issues(len(kindless))} are of a type that is mapped to no kind of work; they count as unmapped.",
-    )
-    incidents = facts.once(read_incidents)
-    loose = incidents.rows[(incidents.deployment < 0) & ~incidents.cancelled]
-    yield _finding(
-        facts,
-        "incidents_unattributed",
-        loose,
-        f"{_issues(len(loose), 'incident')} could not be put down to a deployment, so they blame none.",
-    )
 
 
-def _finding(facts: DeliveryFacts, code: str, rows: npt.NDArray[np.int64], message: str) -> Finding:
-    keys = [facts.history.labels[row] for row in rows]
-    return {"code": code, "severity": "warning", "count": len(keys), "message": message, "keys": keys}
+def _detail(code: str, facts: DeliveryFacts, count: int) -> str:
+    if code == "history_missing":
+        return f" That is {share(count / max(1, int(facts.exists.sum())))} of all."
+    if code == "unmapped_status":
+        return f" These are in question: {listed(_unmapped_names(facts)[:5], last='and')}."
+    return ""
 
 
-def _unmapped_codes(facts: DeliveryFacts) -> set[int]:
+def _unmapped_names(facts: DeliveryFacts) -> list[str]:
     """The unmapped statuses that issues have really been in."""
     history = facts.history
     met = np.concatenate([history.statuses_entered.value, history.current_status[~history.has_history]])
-    return {int(code) for code in np.unique(met) if history.statuses.category[code] == UNMAPPED}
-
-
-def _issues(count: int, noun: str = "issue") -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    codes = np.unique(met)
+    return sorted({history.statuses.names[code] for code in codes[history.statuses.category[codes] == UNMAPPED]})

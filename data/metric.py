@@ -21,6 +21,7 @@ from data.performance_utils import Calculation, FieldMappingIndex, microseconds
 from data.reasons import ReasonCodes
 from data.sample import Sample, StandingSample, candidate_labels, partition
 from data.spans import Rows
+from data.trust import Trust, trust_in
 from data.weeks import trend_weeks
 
 
@@ -63,6 +64,7 @@ class MetricResult(TypedDict):
     included: list[str]
     excluded: dict[str, list[str]]
     findings: list[Finding]
+    trust: Trust
     alternatives: dict[str, Any]
     as_of: str
     period: PeriodText
@@ -150,6 +152,7 @@ class Measurement:
             "period": {"days": period.days, "start": iso_utc(period.start), "end": iso_utc(period.end)},
             "config_version": self.facts.once(_config_version),
             "findings": find(declared.key, self.facts),
+            "trust": trust_in(declared.key, self.facts, period=period, sample=sample, figures=self.figures),
             **figures,
             "numerator_items": [sample.labels[row] for row in figures["numerator_items"]],
             "included": included,

@@ -84,7 +84,7 @@ def test_a_family_logs_its_reading_each_metric_and_the_whole_once_each(caplog):
     assert sizes == {key: result["sample_size"] for key, result in results.items()}
     whole = calculated["dora_metrics"]
     assert whole.cache_misses == sum(calculated[key].cache_misses for key in results) > 0
-    assert whole.cache_hits == sum(calculated[key].cache_hits for key in results) > whole.cache_misses
+    assert whole.cache_hits == sum(calculated[key].cache_hits for key in results) > 0
 
 
 def test_nothing_in_the_measuring_modules_reads_the_clock_but_the_outermost_call():
