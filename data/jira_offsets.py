@@ -167,10 +167,13 @@ def _searched(client: JiraClient, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _meet(before: _Answer, after: _Answer) -> bool:
-    """Whether the pages share the issue in which they should overlap, as far as both say which it is."""
+    """Whether the pages share the issue in which they should overlap, as far as both say which it is.
+
+    Pages of a single issue cannot overlap.
+    """
     place = after.start - before.start
     if place >= len(before.entries):
-        return place == len(before.entries)
+        return place == len(before.entries) == 1
     ids = issue_id(before.entries[place]), issue_id(after.entries[0])
     return None in ids or ids[0] == ids[1]
 

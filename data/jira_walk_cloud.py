@@ -38,9 +38,12 @@ class CloudWalk:
 
     def by_cursors(self, slices: Slices, staged: Container[str], known: Mapping[str, str]) -> Iterator[Batch]:
         """Pages of as many cursors as there are workers; histories only where `updated` is not the known one."""
-        return self._with_histories(
-            self._cursor_pages(slices, staged), lambda row: known.get(row["id"]) != field_text(row, "updated")
-        )
+
+        def moved(row: Row) -> bool:
+            updated = field_text(row, "updated")
+            return updated is None or updated != known.get(row["id"])
+
+        return self._with_histories(self._cursor_pages(slices, staged), moved)
 
     def _issues(self, chunks: Iterator[list[str]]) -> Iterator[Page]:
         client, fields = self.workers.client, self.question.fields

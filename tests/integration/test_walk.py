@@ -137,6 +137,14 @@ def test_cursors_side_by_side_meet_exactly_whatever_their_pages_look_like(monkey
     assert len(found.met) == len(true)
 
 
+def test_issues_without_readable_fields_keep_their_histories_also_when_cursors_find_them():
+    faults = Faults.named("forbidden@issue/bulkfetch", "malformed-issues")
+    found, true, _ = read(hourly(60), "cloud", faults=faults)
+    bare = [identity for identity, row in found.rows.items() if row["fields"] is None]
+    assert bare
+    assert told(found.rows) == {identity: true[identity] for identity in found.rows}
+
+
 @pytest.mark.parametrize("fault", ["repeated-token", "lost-token", "expired-token"])
 def test_a_cursor_that_cannot_be_finished_is_an_error_not_a_part(fault):
     faults = Faults.named("forbidden@issue/bulkfetch", fault)
