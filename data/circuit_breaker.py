@@ -21,6 +21,7 @@ PROBE_SECONDS = 60.0
 MOST_RETRIES = 10.0
 RETRIES_PER_ANSWER = 0.1
 LONGEST_QUOTA = 86_400.0
+TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _note_answer(document: Document, asked_at: float, *, usefully: bool) -> floa
     document["answered"] = True
     if "0" in recent and not rested:
         document |= {"recent": recent, "last": last}
-    if spent > 1e-9:
+    if spent > TINY:
         document["spent"] = spent
     return float(rested)
 
@@ -155,7 +156,7 @@ def _note_failure(document: Document, error: JiraError, asked_at: float, now: fl
 
 def _spend_retry(document: Document) -> bool:
     spent = document.get("spent", 0.0) + 1.0
-    if spent > MOST_RETRIES:
+    if spent > MOST_RETRIES + TINY:
         return False
     document["spent"] = spent
     return True

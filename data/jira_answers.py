@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import requests
 
 from data.errors import (
@@ -52,14 +53,14 @@ _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 class Answer:
     """One HTTP answer, read whole.
 
-    `headers` are looked up without regard to case; `path` is what was asked; `seconds` passed until it began.
+    `headers` are looked up without regard to case; `path` is what was asked; `began` is when the first bytes came.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     path: str
-    seconds: float = 0.0
+    began: float = 0.0
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
@@ -80,11 +81,19 @@ def json_of(answer: Answer) -> Any:
     error = _fault(answer)
     if error is None:
         try:
-            return json.loads(answer.body)
+            return _parsed(answer.body)
         except (ValueError, RecursionError):
             error = _unreadable(answer)
     error.status, error.retry_after, error.trace_id = answer.status, retry_after(answer), answer.trace_id
     raise error
+
+
+def _parsed(body: bytes) -> Any:
+    """Quickly where the JSON is strict; what only the tolerant reader takes (huge numbers, NaN) goes to that one."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return json.loads(body)
 
 
 def _unreadable(answer: Answer) -> JiraError:

@@ -217,7 +217,7 @@ class Wire:
                 self.site.answered(sent_at, usefully=True)
                 return document
             finally:
-                bucket.reached(slot, sent_at + answer.seconds if answer else self.run.clock())
+                bucket.reached(slot, answer.began if answer else self.run.clock())
             if delay:
                 self.run.wait(delay, FAILED, limit=False)
                 patience -= delay

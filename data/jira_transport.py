@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,11 +36,15 @@ class _Authorization(AuthBase):
 
 @dataclass(frozen=True)
 class Transport:
-    """Sends requests of one account; `timeouts` are the seconds to connect and between two bytes."""
+    """Sends requests of one account; `timeouts` are the seconds to connect and between two bytes.
+
+    By `clock` it tells when an answer began, which is the latest instant at which the request can have arrived.
+    """
 
     session: requests.Session
     credentials: JiraCredentials
     timeouts: tuple[float, float]
+    clock: Callable[[], float]
 
     def send(
         self,
@@ -61,8 +65,8 @@ class Transport:
         options |= {"timeout": timeouts, "allow_redirects": False}
         try:
             with self.session.request(method, url, **options) as response:
-                reached = time.perf_counter() - started
-                answer = Answer(response.status_code, response.headers, _read(response), path, reached)
+                began = self.clock()
+                answer = Answer(response.status_code, response.headers, _read(response), path, began)
         except requests.RequestException as error:
             raise failure_of(error, host) from None
         note_answer(answer, method, host, time.perf_counter() - started)

@@ -36,8 +36,8 @@ def told(what: str, goal: str, reached: str) -> None:
 def crowded(folder: Path) -> None:
     door = Door()
     with standing(door) as url:
-        crowd = Crowd(url, new_token(), 8, 16, seconds=10.25 * WINDOWS + 2, ledger=str(folder / "crowd.db"))
-        asked = crowd.run()
+        seconds, ledger = 10.25 * WINDOWS + 2, str(folder / "crowd.db")
+        asked = Crowd(url, new_token(), 8, 16, seconds, ledger=ledger).run()
     arrivals = [when for when, *_ in door.log]
     took = arrivals[100 * WINDOWS] - arrivals[0]
     told("8 x 16 threads: most arrivals in any 10 s", "<= 100", str(worst_window(arrivals)))
@@ -45,14 +45,15 @@ def crowded(folder: Path) -> None:
     turns = shares(door, first=200)
     least, most = min(turns.values()), max(turns.values())
     told("turns of each thread after the start, least and most", "alike", f"{least}..{most}, {len(turns)} threads")
-    told("overtaken by later ones, at most", "1", str(overtakings(asked, door)))
+    told("overtaken by later ones, at most", "1", str(overtakings(asked, door, first=200)))
 
 
 def herd(folder: Path, *, together: bool) -> None:
-    door = Door(speed=QUICK, closes_after=10 if together else HERD)
+    door = Door(speed=QUICK, closes_after=5, closed_seconds=20.0)
     with standing(door) as url:
         ledger = str(folder / "herd.db") if together else None
-        asked = Crowd(url, new_token(), 5, HERD // 5, 3600, speed=QUICK, requests=NEEDED, ledger=ledger).run()
+        crowd = Crowd(url, new_token(), 5, HERD // 5, 3600, QUICK, NEEDED, ledger)
+        asked = crowd.run()
     name = "one ledger" if together else "machines of their own"
     sent = [which for _, who, which, _ in door.log if who]
     refused = sum(refused for _, who, _, refused in door.log if who)

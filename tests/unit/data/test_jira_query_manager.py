@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.errors import RateLimited, Unavailable
+from data.errors import FetchCancelled, RateLimited, Unavailable
 from data.jira_query_manager import RetryPolicy, TokenBucket
+from data.request_ledger import MemoryLedger
+from data.request_run import Run
 
 
 class VirtualTime:
@@ -102,6 +104,53 @@ def test_nobody_is_kept_from_reserving_while_another_waits():
     assert both_wait
 
 
+def test_those_asleep_with_a_slot_notice_a_pause_and_go_in_the_order_of_asking():
+    """They sleep for real, in threads, towards slots that a pause then takes from them."""
+    tokens = TokenBucket(4, 0.2, guard_seconds=0.0)
+    went, lock, begun = [], threading.Lock(), time.monotonic()
+    for _ in range(4):
+        tokens.acquire()
+
+    def ask(number: int) -> None:
+        tokens.acquire()
+        with lock:
+            went.append((number, time.monotonic()))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        while tokens._ledger.read("requests", lambda document: document["next"]) < 5 + number:
+            time.sleep(0.001)
+    until = time.monotonic() + 0.6
+    assert tokens.hold(0.6, least=0.5, asked_at=begun, slower=False) == (pytest.approx(0.6, abs=0.05), True)
+    assert tokens.hold(9.0, least=0.1, asked_at=begun, slower=False)[1] is False, "the pause that is on is long enough"
+    for thread in threads:
+        thread.join()
+    assert [number for number, _ in went] == list(range(6))
+    assert min(when for _, when in went) >= until - 0.001
+    assert went[-1][1] - went[0][1] >= 4 * 0.05, "one by one, not all at once"
+
+
+def test_whoever_is_cancelled_while_asleep_gives_the_slot_back():
+    virtual = VirtualTime()
+    tokens = bucket(virtual, capacity=1, guard=0.0)
+    tokens.acquire()
+    with pytest.raises(FetchCancelled):
+        tokens.take(Run(virtual.clock, virtual.sleep, cancelled=lambda: virtual.now > 1003))
+    assert virtual.now < 1003.5
+    tokens.acquire()
+    assert virtual.now == pytest.approx(1010), "not a period later"
+
+
+def test_buckets_of_one_name_on_one_ledger_are_one():
+    virtual, ledger = VirtualTime(), MemoryLedger()
+    one, same, other = (
+        TokenBucket(2, 10.0, guard_seconds=0.0, clock=virtual.clock, sleep=virtual.sleep, ledger=ledger, name=name)
+        for name in ("a", "a", "b")
+    )
+    assert [one.acquire(), same.acquire(), other.acquire(), same.acquire()] == [0.0, 0.0, 0.0, 10.0]
+
+
 def longest(low: float, high: float) -> float:
     assert low == 0.0
     return high
@@ -124,6 +173,12 @@ def test_what_jira_asks_for_is_the_least_that_is_waited(asked):
     waits = [RetryPolicy().delay(0, RateLimited(retry_after=asked)) for _ in range(50)]
     assert all(max(1.0, asked) <= wait <= max(1.0, asked) + 20.0 for wait in waits)
     assert len(set(waits)) > 25, "clients told the same time must not come back at the same moment"
+
+
+def test_those_refused_together_come_back_over_twenty_seconds():
+    waits = [RetryPolicy().delay(0, RateLimited(retry_after=5.0)) for _ in range(400)]
+    assert max(waits) - min(waits) > 15
+    assert RetryPolicy(uniform=longest).delay(5, RateLimited(retry_after=5.0)) == 5 + 32
 
 
 def test_a_rate_limit_without_a_time_waits_at_least_a_second():

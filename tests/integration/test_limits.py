@@ -1,0 +1,322 @@
+"""What Jira's limits, quotas and failures do to requests, over HTTP: who waits, for how long, and who is told what."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+
+import pytest
+
+from data.errors import (
+    AuthenticationFailed,
+    DeadlinePassed,
+    FetchCancelled,
+    JiraResting,
+    QuotaSpent,
+    RateLimited,
+    Unavailable,
+    Unreachable,
+)
+from data.jira_connection import connect
+from data.request_ledger import MemoryLedger, SqliteLedger
+from tests.jira_sites import Waits, credentials
+from tests.limiter_crowd import GREETINGS, standing
+
+BUSY = b'{"errorMessages": ["Too many."]}'
+
+
+class Script:
+    """Answers as it is told, path by path, and notes what it was asked and when by the clients' clock."""
+
+    def __init__(self, waits: Waits) -> None:
+        self.waits = waits
+        self.answers: dict[str, list[tuple[int, dict[str, str]]]] = {}
+        self.log: list[tuple[float, str]] = []
+
+    def answer(self, target: str) -> tuple[int, str, bytes]:
+        path = target.partition("?")[0]
+        self.log.append((self.waits.clock(), path))
+        left = self.answers.get(path, [])
+        status, headers = left.pop(0) if left else (200, {})
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return status, lines, json.dumps(GREETINGS.get(path, [])).encode() if status == 200 else BUSY
+
+    def plan(self, path: str, *answers: tuple[int, dict[str, str]], times: int = 1) -> None:
+        self.answers[f"/rest/api/3{path}"] = [*answers] * times
+
+    def asked(self, path: str) -> list[float]:
+        return [when for when, found in self.log if found == f"/rest/api/3{path}"]
+
+
+@pytest.fixture
+def waits():
+    return Waits()
+
+
+@pytest.fixture
+def script(waits):
+    return Script(waits)
+
+
+@pytest.fixture
+def url(script):
+    with standing(script) as address:
+        yield address
+
+
+@pytest.fixture
+def ask(url, waits):
+    """A client at the scripted Jira; with `who` and a ledger, one of several of the same account."""
+    made, known = [], {}
+
+    def client(who="ann", ledger=None):
+        known.setdefault(who, credentials(url))
+        made.append(connect(known[who], clock=waits.clock, sleep=waits.sleep, ledger=ledger))
+        return made[-1]
+
+    yield client
+    for one in made:
+        one.close()
+
+
+def refused(**headers):
+    return 429, {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+TOMORROW = format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True)
+YESTERDAY = format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)
+SOON = format_datetime(datetime.now(UTC) + timedelta(seconds=130), usegmt=True)
+
+
+@pytest.mark.parametrize("asked_for", ["86400", "1e10", TOMORROW, SOON, "121", "600"])
+def test_nobody_waits_for_longer_than_a_request_may_take(script, ask, waits, asked_for):
+    client = ask()
+    script.plan("/status", refused(Retry_After=asked_for))
+    with pytest.raises(RateLimited) as caught:
+        client.for_run(deadline_seconds=1000).get("/status")
+    assert waits.clock() == 0
+    assert len(script.asked("/status")) == 1
+    assert caught.value.until > datetime.now(UTC) + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("asked_for", ["-1", "soon", "", "nan", YESTERDAY, "0"])
+def test_a_wait_that_makes_no_sense_is_a_short_one(script, ask, waits, asked_for):
+    client = ask()
+    script.plan("/status", refused(Retry_After=asked_for))
+    assert client.get("/status") == []
+    assert 1 <= waits.clock() <= 21
+
+
+@pytest.mark.parametrize("least", [7, 2.5, 90])
+def test_nobody_comes_back_before_the_wait_is_over(script, ask, least):
+    client = ask()
+    script.plan("/status", refused(Retry_After=str(least)))
+    client.get("/status")
+    first, second = script.asked("/status")
+    assert least <= second - first <= least + 20
+    assert (client.counts.refusals, client.counts.retries) == (1, 1)
+
+
+def test_a_pause_is_for_its_class_of_addresses_and_for_all_clients(script, ask, waits):
+    ledger = MemoryLedger()
+    mine, other, strangers = ask(ledger=ledger), ask(ledger=ledger), ask("bob", ledger=ledger)
+    script.plan("/search/jql", refused(Retry_After="60"))
+    mine.for_run()
+    with pytest.raises(RateLimited):
+        mine.for_run(deadline_seconds=30).post("/search/jql", {})
+    other.get("/status")
+    strangers.post("/search/jql", {})
+    assert waits.clock() == 0
+    other.post("/search/jql", {})
+    assert 60 <= waits.clock() <= 80
+
+
+def test_a_pause_beyond_the_deadline_of_a_run_ends_it_with_the_time_to_come_back(script, ask, waits):
+    client = ask()
+    script.plan("/status", refused(Retry_After="30"))
+    with pytest.raises(RateLimited) as caught:
+        client.for_run(deadline_seconds=20).get("/status")
+    assert waits.clock() == 0
+    left = (caught.value.until - datetime.now(UTC)).total_seconds()
+    assert 25 <= left <= 50
+    assert client.get("/status") == [], "another run may wait"
+    assert waits.clock() >= 30
+
+
+def test_our_own_limit_does_not_outlast_a_run(ask, waits):
+    run = ask().for_run(deadline_seconds=5)
+    for _ in range(98):
+        run.get("/status")
+    with pytest.raises(DeadlinePassed):
+        run.get("/status")
+    assert waits.clock() == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"RateLimit_Reason": "jira-quota-tenant-based", "Retry_After": "1800"},
+        {"RateLimit_Reason": "jira-quota-global-based"},
+        {"Retry_After": "3600"},
+    ],
+)
+def test_a_spent_quota_is_known_to_all_processes_of_the_account(script, ask, tmp_path, headers):
+    path, waits = tmp_path / "requests.db", script.waits
+    mine, other, strangers = (ask(who, ledger=SqliteLedger(path, clock=waits.clock)) for who in ("ann", "ann", "bob"))
+    script.plan("/status", refused(**headers))
+    with pytest.raises(QuotaSpent) as first:
+        mine.get("/status")
+    with pytest.raises(QuotaSpent) as second:
+        other.post("/search/jql", {})
+    assert script.asked("/search/jql") == []
+    assert abs(first.value.until - second.value.until) < timedelta(seconds=5)
+    assert strangers.get("/status") == []
+    waits.sleep(3601)
+    assert other.get("/status") == []
+
+
+def test_near_the_limit_the_rate_is_halved_and_grows_again(script, ask, waits):
+    client = ask()
+    script.plan("/search/jql", (200, {"X-RateLimit-NearLimit": "true"}))
+    for _ in range(101):
+        client.post("/search/jql", {})
+    assert waits.clock() == pytest.approx(10.25)
+    sent = script.asked("/search/jql")
+    for _ in range(60):
+        client.post("/search/jql", {})
+    at = waits.clock()
+    assert len([when for when in script.asked("/search/jql") if at - 10 < when <= at]) <= 53
+    assert len(sent) == 101
+
+
+def test_data_centers_bucket_is_kept_to(script, ask, waits):
+    """The server says 15 at once and 5 a minute."""
+    told = {"X-RateLimit-Limit": "15", "X-RateLimit-FillRate": "5", "X-RateLimit-Interval-Seconds": "60"}
+    script.plan("/status", (200, told), times=40)
+    client = ask()
+    for _ in range(23):
+        client.get("/status")
+    assert len([when for when in script.asked("/status") if when < 1]) == 15 - 2, "connecting took two"
+    assert waits.clock() == pytest.approx(10 * 12, rel=0.05)
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504])
+def test_five_failures_in_a_row_open_the_breaker_for_all(script, ask, waits, status):
+    ledger = MemoryLedger()
+    client, other = ask(ledger=ledger), ask("bob", ledger=ledger)
+    script.plan("/status", (status, {}), times=5)
+    with pytest.raises(Unavailable) as caught:
+        client.get("/status")
+    assert caught.value.status == status
+    assert 0 < waits.clock() <= 1 + 2 + 4 + 8
+    before = len(script.log)
+    with pytest.raises(JiraResting):
+        other.get("/myself")
+    assert len(script.log) == before, "nothing is asked meanwhile"
+    waits.sleep(30)
+    assert other.get("/myself")
+    assert client.get("/status") == []
+
+
+def test_while_jira_is_down_it_is_probed_ever_less_often(script, ask, waits):
+    client = ask()
+    script.plan("/status", (503, {}), times=1000)
+    for _ in range(3600):
+        with pytest.raises(Unavailable):
+            client.get("/status")
+        waits.sleep(1)
+    probes = script.asked("/status")[5:]
+    gaps = [later - earlier for earlier, later in pairwise(probes)]
+    assert min(gaps) >= 30
+    assert gaps[-1] >= 600
+    assert len(probes) <= 10
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, AuthenticationFailed), (429, RateLimited)])
+def test_what_is_no_failure_of_jira_does_not_open_the_breaker(script, ask, status, kind):
+    client = ask()
+    script.plan("/status", (status, {"Retry-After": "599"}), times=30)
+    for _ in range(30):
+        with pytest.raises(kind):
+            client.get("/status")
+    assert client.post("/search/jql", {}) == []
+
+
+def test_a_host_that_has_never_answered_is_named_as_such_every_time(waits):
+    ledger = MemoryLedger()
+    for _ in range(8):
+        with pytest.raises(Unreachable, match="refuses the connection"):
+            connect(credentials("http://127.0.0.1:9"), clock=waits.clock, sleep=waits.sleep, ledger=ledger)
+    assert waits.clock() == 0
+
+
+def test_retries_end_when_too_few_answers_come(script, ask, waits):
+    """A Jira that fails three of four times gets no fourfold load."""
+    client = ask()
+    for number in range(40):
+        script.plan(f"/issue/{number}", (503, {}), (503, {}), (503, {}))
+        try:
+            client.get(f"/issue/{number}")
+        except Unavailable:
+            waits.sleep(60)
+    assert client.counts.retries <= 10 + 40 * 0.1
+
+
+def test_a_wait_of_any_length_ends_when_the_run_is_cancelled(script, url):
+    """For real: the client sleeps, and another thread cancels it."""
+    client = connect(credentials(url))
+    script.plan("/status", refused(Retry_After="60"))
+    stopped, heard = threading.Event(), []
+    run = client.for_run(cancelled=stopped.is_set, waiting=lambda *told: (heard.append(told), stopped.set()))
+    began = time.monotonic()
+    with pytest.raises(FetchCancelled):
+        run.get("/status")
+    assert time.monotonic() - began < 30
+    ((seconds, why),) = heard
+    assert 60 <= seconds <= 80
+    assert why == "Jira asked for a pause"
+    client.close()
+
+
+def test_a_run_inside_a_run_shares_its_counts_and_ends_with_it(ask, waits):
+    stopped, inner_stopped = threading.Event(), threading.Event()
+    client = ask()
+    before = client.counts.calls
+    outer = client.for_run(cancelled=stopped.is_set, deadline_seconds=100)
+    inner = outer.for_run(cancelled=inner_stopped.is_set)
+    inner.get("/status")
+    assert (inner.counts.calls, outer.counts.calls, client.counts.calls - before) == (1, 1, 1)
+    inner_stopped.set()
+    with pytest.raises(FetchCancelled):
+        inner.get("/status")
+    outer.get("/status")
+    waits.sleep(101)
+    with pytest.raises(DeadlinePassed):
+        outer.for_run(deadline_seconds=500).get("/status")
+    stopped.set()
+    with pytest.raises(FetchCancelled):
+        outer.for_run().get("/status")
+
+
+def test_threads_share_a_client(script, ask):
+    client = ask()
+    failed = []
+
+    def work():
+        try:
+            for _ in range(10):
+                client.get("/status")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it failed the thread
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(script.asked("/status")) == 80 == client.counts.calls - 2
