@@ -11,21 +11,26 @@ from pathlib import Path
 _PATIENCE_SECONDS = (0.02, 0.05, 0.1, 0.2)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the file, force it to disk, then take its place. The file is its owner's alone."""
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write beside the file, force it to disk, then take its place. The file is its owner's alone.
+
+    Not `durable` is for what means nothing any more after the machine has failed.
+    """
     make_private(path.parent)
     number, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         replace(Path(name), path)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-    _force_folder(path.parent)
+    if durable:
+        _force_folder(path.parent)
 
 
 def make_private(folder: Path) -> None:

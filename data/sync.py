@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
+from configuration.request_notes import ContextExecutor
 from configuration.settings import JiraCredentials
 from data.errors import FetchCancelled, IncompleteAnswer, QueryRejected, SightlineError, StoreTaken
 from data.fetch_record import recorded
@@ -18,7 +19,7 @@ from data.request_ledger import SqliteLedger
 from data.request_run import CallCounts
 from data.sync_receipt import Cause, SyncReceipt, Verdict, counted, keep_receipt
 from data.sync_request import SyncRequest, utc_now
-from data.sync_run import Orders, Outcome, SyncRun
+from data.sync_run import Kept, Orders, Outcome, SyncRun
 from data.sync_status import RunningStatus, holding, settle
 from data.sync_sweep import told
 from data.team_fetch import FetchProgress, Watch
@@ -144,10 +145,16 @@ class _Sync:
 
     def _read(self, orders: Orders, deadline_seconds: float | None) -> None:
         self._watch.enter("connecting")
-        with closing(self._connect(self._request.credentials)) as client:
-            run_client = self._watch.over(client, deadline_seconds)
-            self._run = SyncRun(self._request, run_client, self._watch, orders, clock=self._clock)
-            self._run.work()
+        opening = ContextExecutor(1, thread_name_prefix="kept-issues")
+        try:
+            # What is kept is opened while Jira is still being greeted.
+            opened = opening.submit(Kept.of, self._request, self._clock)
+            with closing(self._connect(self._request.credentials)) as client:
+                run_client, kept = self._watch.over(client, deadline_seconds), opened.result()
+                self._run = SyncRun(self._request, run_client, self._watch, orders, kept=kept, clock=self._clock)
+                self._run.work()
+        finally:
+            opening.shutdown(wait=False, cancel_futures=True)
         if self._outcome.issues == 0:
             logger.warning("The query finds no issue", extra={"event": "fetch.empty", "jql_query": self._request.where})
 

@@ -68,9 +68,9 @@ class SyncRequest:
         """The file beside the kept issues that holds their receipts, the run that is on, its lock."""
         return self.cache_dir / "sync" / f"{self.key}.{kind}"
 
-    def write(self, kind: str, document: Any, when: datetime) -> None:
+    def write(self, kind: str, document: Any, when: datetime, *, durable: bool = True) -> None:
         metadata = created(when, self.key, self.config_hash, kind)
-        write_atomically(self.path(f"{kind}.json"), seal(metadata, encoded(document)).text)
+        write_atomically(self.path(f"{kind}.json"), seal(metadata, encoded(document)).text, durable=durable)
 
     def read(self, kind: str) -> Any:
         """What was written last; None where there is nothing sound."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from configuration.request_notes import ContextExecutor
+from data.issue_snapshot import Snapshot
 from data.issue_staging import Staging
+from data.issue_store import IssueStore
 from data.jira_query_manager import JiraClient
 from data.jira_walk import Question, expected_count, look_up
 from data.sync_facts import KeptFacts, question_for
 from data.sync_lists import SiteLists
 from data.sync_plan import Plan, first_day, is_too_old, make_plan, spanned, sweep_is_due
 from data.sync_request import SyncRequest
-from data.sync_sweep import Findings, Sweep
+from data.sync_sweep import Findings, Keys, Sweep
 from data.sync_walk import Before, SyncWalk
 from data.team_fetch import Watch
 from data.team_lists import flags_among, requested_fields
@@ -51,24 +54,45 @@ class Outcome:
         return bool(self.findings.missing or self.findings.held_back)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a sync finds here: the store, and what was in it when the sync began."""
+
+    store: IssueStore
+    snapshot: Snapshot | None
+    facts: KeptFacts | None
+    before: Before
+
+    @classmethod
+    def of(cls, request: SyncRequest, clock: Callable[[], datetime]) -> Self:
+        store = request.store(clock)
+        snapshot = store.snapshot()
+        if snapshot is None:
+            return cls(store, None, None, Before())
+        facts = KeptFacts.from_json(snapshot.facts)
+        before = Before(snapshot.keys(), snapshot.updated(), facts.watermark, facts.covers_from)
+        return cls(store, snapshot, facts, before)
+
+
 class SyncRun:
     """Asks over `client` and tells `watch` how far it is; `outcome` can be read at any time."""
 
     def __init__(
-        self, request: SyncRequest, client: JiraClient, watch: Watch, orders: Orders, *, clock: Callable[[], datetime]
+        self,
+        request: SyncRequest,
+        client: JiraClient,
+        watch: Watch,
+        orders: Orders,
+        *,
+        kept: Kept,
+        clock: Callable[[], datetime],
     ) -> None:
         self._request, self._client, self._watch, self._orders, self._clock = request, client, watch, orders, clock
-        self._store = request.store(clock)
-        self._snapshot = self._store.snapshot()
-        self._kept = None if self._snapshot is None else KeptFacts.from_json(self._snapshot.facts)
-        self._before = Before()
-        self._swept_at: datetime | None = None
+        self._store, self._kept, self._before = kept.store, kept.facts, kept.before
+        self._swept_at = kept.facts.swept_at if kept.facts is not None else None
         self.outcome = Outcome()
-        if self._snapshot is not None and self._kept is not None:
-            kept, snapshot = self._kept, self._snapshot
-            self._before = Before(snapshot.keys(), snapshot.updated(), kept.watermark, kept.covers_from)
-            self._swept_at = kept.swept_at
-            self.outcome.issues, self.outcome.data_version = snapshot.issue_count, snapshot.version
+        if kept.snapshot is not None:
+            self.outcome.issues, self.outcome.data_version = kept.snapshot.issue_count, kept.snapshot.version
 
     def work(self) -> None:
         pool = ContextExecutor(_LISTS_AT_ONCE, thread_name_prefix="jira-lists")
@@ -80,14 +104,13 @@ class SyncRun:
             walk = self._walk(staging, lists.ask_versions)
             self.outcome.walk = walk
             sweep = Sweep(self._client, question, walk.staged.covers_from, self._orders.accept_losses)
-            listing = pool.submit(sweep.list_ids) if self._is_listed_beside() else None
+            beside = pool.submit(self._let_go, sweep, self._before.keys) if self._is_listed_beside(walk) else None
             self._watch.enter("issues")
             count_before = self._exact_count(sweep)
             walk.read(question)
             self._complete_histories(walk, question)
             self._watch.enter("sweep")
-            list_ids = sweep.list_ids if listing is None else listing.result
-            self._compare(walk, sweep, count_before=count_before, list_ids=list_ids)
+            self._compare(walk, sweep, count_before=count_before, beside=beside)
             self._watch.enter("versions")
             facts = self._facts(walk, question, lists)
             self._watch.enter("saving")
@@ -130,32 +153,42 @@ class SyncRun:
             return {"kind": "full", "asked": asked, "days": days}
         return {"kind": plan.kind, "base": self.outcome.data_version, "covers_from": plan.covers_from}
 
-    def _is_listed_beside(self) -> bool:
+    def _is_listed_beside(self, walk: SyncWalk) -> bool:
         """Where an increment is sure to need Jira's list of ids, it is read beside the changes."""
         kept = self._kept
-        if kept is None or self.outcome.plan.kind == "full" or self._client.flavour != "cloud":
+        if kept is None or walk.resumed or self.outcome.plan.kind == "full" or self._client.flavour != "cloud":
             return False
         return sweep_is_due(kept, self.outcome.issues, counts_agree=None, now=self._clock())
 
+    @staticmethod
+    def _let_go(sweep: Sweep, kept: Keys) -> tuple[Keys, Findings]:
+        listed = sweep.list_ids()
+        return listed, sweep.let_go(kept, listed)
+
     def _compare(
-        self, walk: SyncWalk, sweep: Sweep, *, count_before: int | None, list_ids: Callable[[], dict[str, str]]
+        self, walk: SyncWalk, sweep: Sweep, *, count_before: int | None, beside: Future[tuple[Keys, Findings]] | None
     ) -> None:
         here = dict.fromkeys(walk.staging.ids(), "")
         live = here | dict(self._before.keys)
-        if self._kept is None or self.outcome.plan.kind == "full":
+        if beside is not None:
+            listed, found = beside.result()
+            for gone in (found.deleted, found.left, found.held_back):
+                for identity in here.keys() & gone.keys():
+                    del gone[identity]
+        elif self._kept is None or self.outcome.plan.kind == "full":
             is_proven = not walk.resumed and self._watch.expected == len(here)
-            listed = here if is_proven else list_ids()
+            listed = here if is_proven else sweep.list_ids()
+            found = sweep.let_go(live, listed)
         else:
             # One that came during the walk would make up for one that was deleted before it.
-            count = self._exact_count(sweep)
+            self.outcome.expected = count = self._exact_count(sweep)
             agree = None if count is None else count_before == len(live) == count
-            self.outcome.expected = count
             if not sweep_is_due(self._kept, len(live), counts_agree=agree, now=self._clock()):
                 return
-            listed = list_ids()
-        self.outcome.expected, self._swept_at = len(listed), self._clock()
-        self.outcome.findings = sweep.compare(live, listed)
-        walk.add(list(self.outcome.findings.rows.values()))
+            listed, found = self._let_go(sweep, live)
+        self.outcome.expected, self.outcome.findings, self._swept_at = len(listed), found, self._clock()
+        sweep.take_in([identity for identity in listed if identity not in live], listed, found)
+        walk.add(list(found.rows.values()))
 
     def _exact_count(self, sweep: Sweep) -> int | None:
         """How many there should be, where Jira's count can be relied on; Cloud's is an estimate."""

@@ -80,7 +80,7 @@ def ask_to_stop(request: SyncRequest) -> bool:
     document = _document(request)
     if document is None:
         return False
-    request.write("stop", document["receipt_id"], utc_now())
+    request.write("stop", document["receipt_id"], utc_now(), durable=False)
     return True
 
 
@@ -184,4 +184,4 @@ class RunningStatus:
             "progress": None if progress is None else asdict(progress),
         }
         with contextlib.suppress(OSError):
-            self._request.write("status", document, now)
+            self._request.write("status", document, now, durable=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from configuration.request_notes import ContextExecutor
 from data.errors import AnonymousAccess
 from data.jira_query_manager import JiraClient
 from data.jira_rows import cut
@@ -51,13 +52,7 @@ class Sweep:
         where = spanned(self.question.where, self.covers_from)
         return {identity: key for pairs in walk_ids(self.client, where) for identity, key in pairs}
 
-    def compare(self, kept: Keys, listed: Keys) -> Findings:
-        found = Findings()
-        self._take_in([identity for identity in listed if identity not in kept], listed, found)
-        self._let_go({identity: key for identity, key in kept.items() if identity not in listed}, kept, found)
-        return found
-
-    def _take_in(self, ids: Sequence[str], listed: Keys, found: Findings) -> None:
+    def take_in(self, ids: Sequence[str], listed: Keys, found: Findings) -> None:
         """What Jira lists and hands out; what it lists twice without handing it out is missing."""
         if not ids:
             return
@@ -67,12 +62,17 @@ class Sweep:
             again = self.list_ids()
             found.missing = {identity: listed[identity] for identity in absent if identity in again}
 
-    def _let_go(self, gone: Keys, kept: Keys, found: Findings) -> None:
+    def let_go(self, kept: Keys, listed: Keys) -> Findings:
+        """What is kept and no longer listed, told apart: deleted, out of the query, or too much to be believed."""
+        found = Findings()
+        gone = {identity: key for identity, key in kept.items() if identity not in listed}
         if not gone:
-            return
-        self._check_account()
-        there = self._still_there(gone, kept)
-        stayed = self._still_matching(there)
+            return found
+        with ContextExecutor(1, thread_name_prefix="jira-account") as beside:
+            checked = beside.submit(self._check_account)
+            there = self._still_there(gone, kept)
+            checked.result()
+        stayed = self._still_matching(there) if there else set()
         for identity, key in gone.items():
             if identity not in there:
                 found.deleted[identity] = key
@@ -86,6 +86,7 @@ class Sweep:
                 "So many issues are not found any more that none is removed",
                 extra={"event": "sync.removal_held_back", **facts},
             )
+        return found
 
     def _check_account(self) -> None:
         """A stranger finds nothing either: nothing is removed before Jira has said once more who we are."""
