@@ -91,11 +91,12 @@ def current_status(facts: DeliveryFacts, issue: int) -> list[Evidence]:
 
 
 def flags(facts: DeliveryFacts, issue: int) -> list[Evidence]:
-    """When it was flagged and unflagged between start and finish."""
+    """When it was flagged and unflagged between start and finish; that it began without a flag tells nothing."""
     changes = facts.history.flags
     first, last = np.searchsorted(changes.issue, [issue, issue + 1])
     since, until = facts.started[issue], facts.finished[issue]
-    inside = [row for row in range(int(first), int(last)) if since <= changes.time[row] <= until]
+    told = range(int(first) + (first < last and not changes.value[first]), int(last))
+    inside = [row for row in told if since <= changes.time[row] <= until]
     return [
         _told("flagged" if changes.value[row] else "unflagged", int(changes.time[row]), "flag", "")
         for row in inside[:_SHOWN]

@@ -64,6 +64,10 @@ def _started_when_created(facts: DeliveryFacts, rows: Rows) -> DeliveryHistory:
     return _dated(facts, "work_started_date", rows, facts.history.created[rows])
 
 
+def _shipped_when_finished(facts: DeliveryFacts, rows: Rows) -> DeliveryHistory:
+    return _dated(facts, "deployed_to_production_date", rows, facts.finished[rows])
+
+
 def _finished_at_first(facts: DeliveryFacts, rows: Rows) -> DeliveryHistory:
     """Done work ended when it was done for the first time; work that is under way again is left as it is."""
     entered, category = facts.history.statuses_entered, facts.history.statuses.category
@@ -180,7 +184,7 @@ OTHER_READINGS: Mapping[str, Reading] = MappingProxyType(
         "flag_never_cleared": Reading("their flags were ignored", _without_flags),
         "no_team": Reading("they were left out", _without),
         "done_in_unreleased_version": Reading("their versions were released now", _released_with_work),
-        "release_before_work": Reading("they were left out", _without),
+        "release_before_work": Reading("they reached production when they were finished", _shipped_when_finished),
         "release_in_future": Reading("they were released now", _released),
         "version_is_no_release": Reading("they were releases", _named_releases),
         "incidents_unattributed": Reading(
