@@ -8,6 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from types import MappingProxyType
@@ -17,9 +18,18 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from configuration.request_notes import ContextExecutor
 from configuration.settings import JiraCredentials, is_loopback
 from data.circuit_breaker import Site
-from data.errors import AnonymousAccess, AuthenticationFailed, JiraError, NotFound, NotJira, PermissionDenied
+from data.errors import (
+    AnonymousAccess,
+    AuthenticationFailed,
+    JiraError,
+    NotFound,
+    NotJira,
+    PermissionDenied,
+    SightlineError,
+)
 from data.jira_query_manager import RETRY, Account, Buckets, JiraClient, RetryPolicy, Wire, api_path
 from data.jira_transport import Transport
 from data.performance_utils import parse_jira_date
@@ -34,7 +44,7 @@ GATEWAY_URL = "https://api.atlassian.com/ex/jira"
 CONNECTIONS = 16
 
 
-def connect(  # noqa: PLR0913 - all but the credentials have a default that suits everybody but tests
+def connect(  # noqa: PLR0913 - all but the credentials have a default that suits almost everybody
     credentials: JiraCredentials,
     *,
     adapters: Mapping[str, BaseAdapter] = MappingProxyType({}),
@@ -44,12 +54,16 @@ def connect(  # noqa: PLR0913 - all but the credentials have a default that suit
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
     ledger: Ledger | None = None,
+    flavour: str | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    waiting: Callable[[float, str], None] | None = None,
 ) -> JiraClient:
     """Find out which flavour of Jira answers, and prove the credentials to it.
 
     `timeouts` are the seconds to connect and between two bytes. A Cloud site that does not know the token is asked
     again through Atlassian's gateway, the only door that takes tokens with scopes. All clients on one `ledger` keep
-    to the limits of their account together; without one, a client keeps to them alone.
+    to the limits of their account together; without one, a client keeps to them alone. The `flavour` that answered
+    last time saves a round trip if it still does. `cancelled` and `waiting` are as for a run, while connecting.
     """
     site = credentials.url.rstrip("/")
     books, run = ledger or MemoryLedger(), Run(clock, sleep)
@@ -57,17 +71,30 @@ def connect(  # noqa: PLR0913 - all but the credentials have a default that suit
     transport = Transport(_session(credentials.url, adapters), credentials, timeouts, clock)
     known = Site(books, site, f"{account} quota", clock, run.wall)
     wire = Wire(transport, Buckets(account, books, clock), known, retry, run)
+    inside = run.within(deadline_seconds=None, cancelled=cancelled, waiting=waiting, tally=run.tally)
     try:
-        info = _server_info(wire, site)
-        flavour = _flavour(info)
-        base, owner = _prove(wire, site, flavour, gateway_url)
-    except JiraError:
+        info, base, owner = _enter(replace(wire, run=inside), site, flavour, gateway_url)
+    except SightlineError:
         transport.session.close()
         raise
+    flavour = _flavour(info)
     shown = str(info.get("baseUrl") or site) if site.startswith(gateway_url) else site
     facts = {"flavour": flavour, "host": urlsplit(site).hostname, "through_gateway": base != site}
     logger.info("Connected to Jira (%s)", flavour, extra={"event": "jira.connected", **facts})
     return JiraClient(wire, base, shown.rstrip("/"), flavour, owner, _server_time(info))
+
+
+def _enter(wire: Wire, site: str, expected: str | None, gateway_url: str) -> tuple[dict[str, Any], str, Account]:
+    """What Jira says about itself, the address that knows the account, and the account.
+
+    Where a flavour is expected, the account is asked for at the same time, once: refusals lead to a CAPTCHA.
+    """
+    with ContextExecutor(1) as pool:
+        early = pool.submit(_account, wire, site, expected) if expected else None
+        info = _server_info(wire, site)
+    flavour = _flavour(info)
+    first = early.result if early and expected == flavour else lambda: _account(wire, site, flavour)
+    return info, *_prove(wire, site, first, gateway_url if flavour == "cloud" else None)
 
 
 def _fingerprint(credentials: JiraCredentials) -> str:
@@ -124,20 +151,19 @@ def _flavour(info: Mapping[str, Any]) -> str:
     return "cloud" if deployment == "Cloud" else "datacenter"
 
 
-def _prove(wire: Wire, site: str, flavour: str, gateway_url: str) -> tuple[str, Account]:
+def _prove(wire: Wire, site: str, first: Callable[[], Account], gateway_url: str | None) -> tuple[str, Account]:
     try:
-        return site, _account(wire, site, flavour)
+        return site, first()
     except (AuthenticationFailed, PermissionDenied) as refused:
         # A site on this machine, as a simulated Jira is, must not send its token out into the world.
-        has_gateway = (
-            flavour == "cloud" and not site.startswith(gateway_url) and _is_here(site) == _is_here(gateway_url)
-        )
-        cloud_id = _cloud_id(wire, site) if has_gateway else None
+        if gateway_url is None or site.startswith(gateway_url) or _is_here(site) != _is_here(gateway_url):
+            raise
+        cloud_id = _cloud_id(wire, site)
         if cloud_id is None:
             raise
         base = f"{gateway_url.rstrip('/')}/{cloud_id}"
         try:
-            return base, _account(wire, base, flavour)
+            return base, _account(wire, base, "cloud")
         except JiraError as error:
             raise _refusal(wire.credentials, refused, error) from None
 

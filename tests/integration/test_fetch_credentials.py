@@ -10,7 +10,7 @@ import pytest
 
 from data.demo.faults import Faults
 from data.demo.jira import Installation
-from data.errors import AuthenticationFailed
+from data.errors import AuthenticationFailed, FetchCancelled
 from data.jira_connection import connect
 from data.jira_simple import fetch_team_data
 from tests.jira_sites import FLAVOURS, connected, credentials, few_issues, serving
@@ -83,3 +83,33 @@ def test_the_client_says_nothing_about_its_credentials(token):
         pair = base64.b64encode(f"reader@example.com:{token}".encode()).decode()
         assert token not in repr(client)
         assert pair not in repr(client)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("expected", FLAVOURS)
+def test_an_expected_flavour_costs_no_request_more_and_a_wrong_one_no_failure(flavour, expected, token):
+    with serving(few_issues(), flavour, token=token) as (jira, url):
+        with connected(url, token=token, flavour=expected) as client:
+            assert client.flavour == flavour
+            assert client.account.name == few_issues().account.display_name
+        assert len(jira.requests) == (2 if flavour == expected else 3)
+
+
+def test_a_refused_token_counts_once_towards_a_captcha_when_the_flavour_is_expected(token):
+    with serving(few_issues(), "datacenter", token=secrets.token_hex(20)) as (jira, url):
+        with pytest.raises(AuthenticationFailed), connected(url, token=token, flavour="datacenter"):
+            pytest.fail("connected with a wrong token")
+    assert [path for _, path in jira.requests if path.endswith("/myself")] == ["/rest/api/2/myself"]
+
+
+def test_connecting_can_be_cancelled_while_it_waits(token):
+    waiting = []
+    with serving(few_issues(), "cloud", token=token, faults=Faults.named("rate-limited@/serverInfo")) as (_, url):
+        with (
+            pytest.raises(FetchCancelled),
+            connected(url, token=token, cancelled=lambda: bool(waiting), waiting=lambda *told: waiting.append(told)),
+        ):
+            pytest.fail("connected though cancelled")
+    ((seconds, why),) = waiting
+    assert seconds >= 1
+    assert why == "Jira asked for a pause"
