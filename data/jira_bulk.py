@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from data.errors import ApiRemoved, IncompleteAnswer, NotFound, PermissionDenied, RequestRefused
+from data.errors import ApiRemoved, IncompleteAnswer, JiraError, NotFound, PermissionDenied, RequestRefused
 from data.jira_query_manager import JiraClient
 from data.jira_rows import Page, Row, issue_id, read_rows
 from data.jira_search import document, issues_of
@@ -17,7 +17,11 @@ GONE = "an issue was listed but is not there to be read: deleted, or hidden from
 
 
 class BulkRefused(Exception):  # noqa: N818 - an event, no error: the walk takes another way
-    """This Jira, or what stands before it, does not hand out issues by their ids."""
+    """This Jira, or what stands before it, does not hand out issues by their ids; `error` is what it says."""
+
+    def __init__(self, error: JiraError) -> None:
+        super().__init__(error.detail)
+        self.error = error
 
 
 def read_issues(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Page:
@@ -48,7 +52,7 @@ def _asked(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> dic
     try:
         return document(client.post("/issue/bulkfetch", {"issueIdsOrKeys": list(ids), "fields": list(fields)}))
     except (NotFound, PermissionDenied, RequestRefused, ApiRemoved) as error:
-        raise BulkRefused(error.detail) from error
+        raise BulkRefused(error) from None
 
 
 def _troubles(answer: dict[str, Any]) -> dict[str, str]:

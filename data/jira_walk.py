@@ -57,24 +57,18 @@ def walk_all(
         if client.flavour != "cloud":
             yield from jira_walk_datacenter.walk(pool, question, state, staged=staged, skip=skip)
             return
-        walk = CloudWalk(pool, question, skip)
+        walk, begun = CloudWalk(pool, question, skip), False
         try:
-            yield from walk.by_ids(staged)
+            for batch in walk.by_ids(staged):
+                begun = True
+                yield batch
         except BulkRefused as refusal:
+            if begun:
+                raise refusal.error from None
             facts = {"event": "jira.bulk_refused", "reason": str(refusal)}
             logger.warning("Jira does not hand out issues by their ids; they are read page by page", extra=facts)
             slices = Slices.resumed("created", state) or by_creation(pool.client, question.where, 2 * workers)
-            yield from walk.by_cursors(slices, _Either(staged, walk.told), {})
-
-
-class _Either:
-    """What is in one or the other."""
-
-    def __init__(self, *parts: Container[str]) -> None:
-        self._parts = parts
-
-    def __contains__(self, name: object) -> bool:
-        return any(name in part for part in self._parts)
+            yield from walk.by_cursors(slices, staged, {})
 
 
 def walk_changed(

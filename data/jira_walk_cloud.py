@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,12 +23,11 @@ BY_IDS = {"by": "ids"}
 
 @dataclass
 class CloudWalk:
-    """One walk: what it asks, what it has told, and how far it is."""
+    """One walk: what it asks, and how far it is."""
 
     workers: Workers
     question: Question
     skip: Callable[[str], None]
-    told: set[str] = field(default_factory=set)
     answers: int = 0
     expected: int | None = None
 
@@ -133,7 +132,6 @@ class CloudWalk:
             for row in page.rows:
                 if row["id"] in of:
                     row["changelog"] = {"histories": of[row["id"]]}
-            self.told.update(row["id"] for row in page.rows)
             yield Batch(page.rows, page.state, self.expected, self.answers)
 
 

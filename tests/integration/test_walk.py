@@ -10,7 +10,7 @@ import pytest
 from data.demo.crowd import crowd_site
 from data.demo.faults import Fault, Faults
 from data.demo.jira import Installation
-from data.errors import AuthenticationFailed, IncompleteAnswer, WindowExceeded
+from data.errors import AuthenticationFailed, IncompleteAnswer, PermissionDenied, WindowExceeded
 from data.jira_bulk import GONE
 from data.jira_walk import walk_all, walk_ids
 from tests.jira_sites import AS_OF, FLAVOURS, connected, few_issues, plain_issue, plain_site, serving, team_site
@@ -123,6 +123,15 @@ def test_where_issues_are_not_handed_out_by_id_cursors_side_by_side_read_them(mo
     assert len(found.met) == len(true)
     assert found.batches[-1].expected == len(true)
     assert asked(jira, "search/jql") > 8
+
+
+def test_a_refusal_after_issues_were_handed_out_is_an_error(monkeypatch):
+    """The account lost a right meanwhile; another way round would only hide it."""
+    monkeypatch.setattr("data.jira_walk_cloud.ISSUES_AT_ONCE", 100)
+    with serving(hourly(800), "cloud", faults=Faults((Fault("forbidden", "issue/bulkfetch", skip=5),))) as (_, url):
+        found = Walked()
+        with connected(url) as client, pytest.raises(PermissionDenied):
+            found.take(walk_all(client, EVERYTHING, skip=found.skip, workers=1))
 
 
 @pytest.mark.parametrize("fault", SHAPES, ids=lambda fault: fault.name)
