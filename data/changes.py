@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 from data.date_columns import UNREADABLE, parse_instants
@@ -25,47 +24,48 @@ def read_changes(records: Sequence[Record]) -> Iterator[list[Change] | None]:
         for histories in delivered
         for history in histories or ()
     ]
-    times, known, place = parse_instants(told).tolist(), _Known(), 0
+    times, met, place = parse_instants(told).tolist(), _Met(), 0
     for histories in delivered:
         if histories is None:
             yield None
             continue
         own = times[place : place + len(histories)]
         place += len(histories)
-        dated = [pair for pair in zip(own, histories, strict=True) if pair[0] != UNREADABLE]
-        changes = []
-        for time, history in _in_order(dated):
-            for item in objects(history.get("items")):
-                what = known.what(item)
-                if what:
-                    changes.append((time, what, item))
+        dated = _in_order(own, histories)
+        items = [(time, item) for time, history in dated for item in objects(history.get("items"))]
+        try:
+            changes = [
+                (time, what, item)
+                for time, item in items
+                if (what := met[item.get("fieldId"), item.get("field"), item.get("fieldtype")])
+            ]
+        except TypeError:  # a list or an object where a name should be
+            changes = [(time, what, item) for time, item in items if (what := _what_is(item))]
         yield changes
 
 
-def _in_order(dated: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """By time, then by id; mostly they come in order, or in the opposite one."""
-    if all(one[0] < other[0] for one, other in pairwise(dated)):
-        return dated
-    if all(one[0] > other[0] for one, other in pairwise(dated)):
-        return dated[::-1]
+def _in_order(times: list[int], histories: Sequence[Any]) -> Iterable[tuple[int, Any]]:
+    """The dated ones by time, then by id; mostly they come in order, or in the opposite one."""
+    if UNREADABLE not in times:
+        rising = sorted(set(times))
+        if times == rising:
+            return zip(times, histories, strict=True)
+        if times[::-1] == rising:
+            return zip(rising, histories[::-1], strict=True)
+    dated = [pair for pair in zip(times, histories, strict=True) if pair[0] != UNREADABLE]
     return sorted(dated, key=lambda pair: (pair[0], identity_order(str(pair[1].get("id") or ""))))
 
 
-class _Known:
-    """Which fields are what; each way of naming one is looked at once."""
+class _Met(dict[tuple[Any, Any, Any], int]):
+    """What each way of naming a field means, looked at once; the naming is by id, name and type."""
 
-    def __init__(self) -> None:
-        self._met: dict[tuple[object, object, object], int] = {}
+    def __missing__(self, named: tuple[Any, Any, Any]) -> int:
+        self[named] = _what(*named)
+        return self[named]
 
-    def what(self, item: Record) -> int:
-        named = item.get("fieldId"), item.get("field"), item.get("fieldtype")
-        try:
-            return self._met[named]
-        except KeyError:
-            self._met[named] = _what(*named)
-            return self._met[named]
-        except TypeError:
-            return _what(*named)
+
+def _what_is(item: Record) -> int:
+    return _what(item.get("fieldId"), item.get("field"), item.get("fieldtype"))
 
 
 def _what(field_id: object, field: object, field_type: object) -> int:
@@ -76,10 +76,9 @@ def _what(field_id: object, field: object, field_type: object) -> int:
     return what | {"flagged": FLAG, "key": KEY}.get(name, 0)
 
 
-def former_keys(record: Record, changes: Iterable[Change]) -> Iterator[str]:
+def former_keys(record: Record, changes: Iterable[Change]) -> Iterable[str]:
     """The names that a moved issue had: those its history gives up, and those that were kept with the record."""
     kept = record.get("former_keys")
     named = [item.get("fromString") for _, what, item in changes if what & KEY]
-    if named or kept:
-        names = (str(name or "").strip() for name in (*named, *(kept if isinstance(kept, list) else ())))
-        yield from filter(None, names)
+    names = (*named, *kept) if isinstance(kept, list) else named
+    return [text for name in names if (text := str(name or "").strip())]

@@ -73,11 +73,22 @@ def read_facets(records: Sequence[Mapping[str, Any]], index: FieldMappingIndex) 
         for facet, jira_field in jira_fields.items():
             value = record.get(jira_field)
             if value:
-                found[facet].add(issue, spelt(value))
+                found[facet].add(issue, _texts(value))
     return found
 
 
-def _project(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        names = (str(value.get(part) or "").strip() for part in ("key", "name", "id"))
-        yield next((name for name in names if name), "")
+def _texts(value: Any) -> Iterable[str]:
+    """What `spelt` gives; the two shapes that are met most are told at once."""
+    if type(value) is list and len(value) == 1:
+        value = value[0]
+    if type(value) is str:
+        return (value.strip(),)
+    if type(value) is dict and "value" not in value and type(value.get("name")) is str:
+        return (value["name"].strip(),)
+    return spelt(value)
+
+
+def _project(value: object) -> Iterable[str]:
+    if not isinstance(value, dict):
+        return ()
+    return next(([name] for part in ("key", "name", "id") if (name := str(value.get(part) or "").strip())), ())

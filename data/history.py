@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -163,21 +166,19 @@ class _Rows:
     """Collects (issue, time, value) rows and freezes them into columns."""
 
     def __init__(self) -> None:
-        self._issues: list[int] = []
-        self._times: list[int] = []
-        self._values: list[int] = []
+        self._issues, self._times, self._values = array("i"), array("q"), array("i")
 
-    def add(self, issue: int, time: int, value: int) -> None:
-        self._issues.append(issue)
-        self._times.append(time)
-        self._values.append(value)
+    def add(self, issue: int, times: Sequence[int], values: Sequence[int]) -> None:
+        """Several rows of one issue."""
+        self._issues.extend(repeat(issue, len(times)))
+        self._times.extend(times)
+        self._values.extend(values)
 
     def add_switch(self, issue: int, born: int, items: list[Change], is_on: Callable[[Record, str], bool]) -> None:
         """A two-state field: its state at creation, as the first item tells it, then each change."""
         if items:
-            self.add(issue, min(born, items[0][0]), is_on(items[0][2], "from"))
-        for time, _, item in items:
-            self.add(issue, time, is_on(item, "to"))
+            times, states = [time for time, _, _ in items], [is_on(item, "to") for _, _, item in items]
+            self.add(issue, [min(born, times[0]), *times], [is_on(items[0][2], "from"), *states])
 
     def freeze(self) -> Events:
         return Events(
@@ -196,6 +197,24 @@ def _facet(reader: FacetReader) -> Facet:
     return Facet(reader.names, Pairs(np.array(reader.issues, dtype=np.int32), np.array(reader.codes, dtype=np.int32)))
 
 
+class _StatusCodes(dict[tuple[Any, Any, type, type], int]):
+    """The code of each status as changes name it, by id and name and their types, looked up once."""
+
+    def __init__(self, book: StatusBook) -> None:
+        super().__init__()
+        self._book = book
+
+    def of(self, status_id: object, name: object) -> int:
+        try:
+            return self[status_id, name, type(status_id), type(name)]
+        except TypeError:  # a list or an object where a name should be
+            return self._book.code(status_id, name)
+
+    def __missing__(self, named: tuple[Any, Any, type, type]) -> int:
+        self[named] = self._book.code(*named[:2])
+        return self[named]
+
+
 class _Reader:
     """One pass over the issues; holds what is looked up again and again while reading."""
 
@@ -211,7 +230,7 @@ class _Reader:
         self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
         self.fixes: list[tuple[int, int]] = []
         self.affects: list[tuple[int, int]] = []
-        self.known_statuses: dict[tuple[str, str], int] = {}
+        self.codes = _StatusCodes(self.book)
         self.former: dict[str, int] = {}
         self.cut: list[int] = []
 
@@ -291,30 +310,22 @@ class _Reader:
         self.former.update((name, issue) for name in former_keys(record, changes))
         if is_cut(record):
             self.cut.append(issue)
-        moves = [change for change in changes if change[1] & STATUS]
-        first = self._code(moves[0][2], "from") if moves else self._status(record["fields"])
-        self.entered.add(issue, born, first)
-        for time, _, item in moves:
-            self.entered.add(issue, time, self._code(item, "to"))
-        if len(changes) > len(moves) or any(change[1] != STATUS for change in changes):
-            self.flags.add_switch(issue, born, [change for change in changes if change[1] & FLAG], is_flagged)
-            resolved = [change for change in changes if change[1] & RESOLUTION]
-            self.resolutions.add_switch(
-                issue, born, resolved, lambda item, side: self._cancels(item.get(f"{side}String"))
-            )
-
-    def _code(self, item: Record, side: str) -> int:
-        status_id, name = item.get(side), item.get(f"{side}String")
-        if type(status_id) is not str or type(name) is not str:
-            return self.book.code(status_id, name)
-        known = self.known_statuses.get((status_id, name))
-        if known is None:
-            known = self.known_statuses[status_id, name] = self.book.code(status_id, name)
-        return known
+        times = [time for time, what, _ in changes if what & STATUS]
+        moves = [item for _, what, item in changes if what & STATUS]
+        codes = [self.codes.of(item.get("to"), item.get("toString")) for item in moves]
+        first = (
+            self.book.code(moves[0].get("from"), moves[0].get("fromString"))
+            if moves
+            else self._status(record["fields"])
+        )
+        self.entered.add(issue, [born, *times], [first, *codes])
+        flagged = [change for change in changes if change[1] & FLAG]
+        self.flags.add_switch(issue, born, flagged, is_flagged)
+        resolved = [change for change in changes if change[1] & RESOLUTION]
+        self.resolutions.add_switch(issue, born, resolved, lambda item, side: self._cancels(item.get(f"{side}String")))
 
     def _read_roles(self, fields: Sequence[Record], deploys: Flags) -> tuple[dict[str, Flags], Codes]:
-        read = [self.roles.read(f, is_deployment=bool(deploys[row])) for row, f in enumerate(fields)]
-        mapped = self.roles.mapped
+        read = [self.roles.read(f, is_deployment=deploys) for f, deploys in zip(fields, deploys.tolist(), strict=True)]
         columns = {
             "deployment": [role.deployment for role in read],
             "incident": [role.incident for role in read],
@@ -323,9 +334,14 @@ class _Reader:
             "flow_item": [role.flow_item for role in read],
             "production_defect": [role.production_defect for role in read],
             "production": [self.roles.in_production(f) for f in fields],
-            "failed": [says_no(mapped(f, "deployment_successful")) for f in fields],
-            "change_failure": [says_yes(mapped(f, "change_failure")) for f in fields],
+            "failed": [says_no(value) for value in self._mapped(fields, "deployment_successful")],
+            "change_failure": [says_yes(value) for value in self._mapped(fields, "change_failure")],
             "rework": [self.roles.looks_like_rework(f) for f in fields],
         }
-        kinds = np.array([KINDS.index(role.kind) for role in read], dtype=np.int32)
+        codes = {kind: code for code, kind in enumerate(KINDS)}
+        kinds = np.array([codes[role.kind] for role in read], dtype=np.int32)
         return {name: np.array(column, dtype=np.bool_) for name, column in columns.items()}, kinds
+
+    def _mapped(self, fields: Sequence[Record], name: str) -> Iterable[object]:
+        field_id = self.index.get_jira_field(name)
+        return [f.get(field_id) for f in fields] if field_id else repeat(None, len(fields))

@@ -71,14 +71,15 @@ def name_of(value: object) -> object:
 
 def histories_of(record: Record) -> Sequence[object] | None:
     changelog = record.get("changelog")
-    histories = changelog.get("histories") if isinstance(changelog, Mapping) else None
+    histories = changelog.get("histories") if isinstance(changelog, dict) else None
     return histories if isinstance(histories, list) else None
 
 
 def is_cut(record: Record) -> bool:
-    """Whether Jira says that the history has more entries than it delivered."""
-    histories, total = histories_of(record), record["changelog"].get("total")
-    return histories is not None and isinstance(total, int) and total > len(histories)
+    """Whether Jira says that a history which it delivered has more entries."""
+    changelog = record["changelog"]
+    total = changelog.get("total")
+    return isinstance(total, int) and total > len(changelog["histories"])
 
 
 def is_flagged(item: Record, side: str) -> bool:

@@ -39,6 +39,8 @@ class RoleReader:
     _environments: frozenset[str] = field(init=False)
     _own_types: frozenset[str] = field(init=False)
     _rework: re.Pattern[str] = field(init=False)
+    _reworked: dict[str, bool] = field(init=False, default_factory=dict)
+    _types: dict[tuple[object, ...], tuple[str, bool]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._kinds = {folded(word): kind for word, kind in self.rules.flow_kinds.items()}
@@ -54,15 +56,8 @@ class RoleReader:
         return fields.get(field_id) if field_id else None
 
     def read(self, fields: Fields, *, is_deployment: bool) -> Roles:
-        issue_type = fields.get("issuetype")
-        details = issue_type if isinstance(issue_type, Mapping) else {}
-        type_name = next(texts(issue_type), "")
-        level = details.get("hierarchyLevel")
-        level = level if isinstance(level, int) else 0
-        container = type_name in self._containers or level >= 1
-        subtask = details.get("subtask") is True or level < 0
+        type_name, counted = self._type_of(fields.get("issuetype"))
         incident = not is_deployment and self._is_incident(fields, type_name)
-        counted = not container and (self.rules.include_subtasks or not subtask)
         work_item = counted and not is_deployment and not incident
         kind = self._kind(fields, type_name)
         return Roles(
@@ -75,23 +70,51 @@ class RoleReader:
             kind=kind,
         )
 
+    def _type_of(self, issue_type: object) -> tuple[str, bool]:
+        """A type's name, and whether its issues are neither containers nor sub-tasks that are left out."""
+        if type(issue_type) is not dict:
+            return self._look_at_type(issue_type)
+        parts = [issue_type.get(name) for name in ("value", "name", "subtask", "hierarchyLevel")]
+        key = (*parts, *map(type, parts))
+        try:
+            return self._types[key]
+        except KeyError:
+            return self._types.setdefault(key, self._look_at_type(issue_type))
+        except TypeError:  # a list or an object where a name should be
+            return self._look_at_type(issue_type)
+
+    def _look_at_type(self, issue_type: object) -> tuple[str, bool]:
+        details = issue_type if isinstance(issue_type, Mapping) else {}
+        type_name = next(texts(issue_type), "")
+        level = details.get("hierarchyLevel")
+        level = level if isinstance(level, int) else 0
+        container = type_name in self._containers or level >= 1
+        subtask = details.get("subtask") is True or level < 0
+        return type_name, not container and (self.rules.include_subtasks or not subtask)
+
     def in_production(self, fields: Fields) -> bool:
         """Whether a deployment issue's environment is production; true where no environment is mapped."""
         unmapped = self.index.get_jira_field("target_environment") is None
         return unmapped or matches(self.mapped(fields, "target_environment"), self._environments)
 
     def looks_like_rework(self, fields: Fields) -> bool:
-        labels = fields.get("labels")
-        words = [fields.get("summary"), *(labels if isinstance(labels, list) else ())]
-        words.append(next(texts(fields.get("issuetype")), ""))
-        return any(isinstance(word, str) and self._rework.search(word) for word in words)
+        summary, labels = fields.get("summary"), fields.get("labels")
+        if isinstance(summary, str) and self._rework.search(summary):
+            return True
+        words = labels if isinstance(labels, list) else ()
+        type_name, _ = self._type_of(fields.get("issuetype"))
+        return any(isinstance(word, str) and self._word_is_rework(word) for word in (*words, type_name))
 
-    def name_looks_like_rework(self, name: str) -> bool:
-        return bool(self._rework.search(name))
+    def _word_is_rework(self, word: str) -> bool:
+        """The same few labels and types come again and again."""
+        if word not in self._reworked:
+            self._reworked[word] = self._rework.search(word) is not None
+        return self._reworked[word]
 
     def _kind(self, fields: Fields, type_name: str) -> FlowKind:
         for name in ("effort_category", "flow_item_type"):
-            for text in texts(self.mapped(fields, name)):
+            value = self.mapped(fields, name)
+            for text in texts(value) if value is not None else ():
                 if text in self._kinds:
                     return self._kinds[text]
         return self._kinds.get(type_name, FlowKind.UNMAPPED)

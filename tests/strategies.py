@@ -152,7 +152,8 @@ def _dice() -> st.SearchStrategy[Random]:
     return st.integers(0, 2**40).map(Random)
 
 
-def _case(dice: Random, each: list[Random]) -> Case:
+def case_of(dice: Random, each: list[Random]) -> Case:
+    """A whole call from dice: one for the team and one for every issue."""
     zone, as_of, days = _report(dice)
     versions = [version(dice, as_of, days, number) for number in range(50, 50 + dice.randint(0, 5))]
     site = Site(ZoneInfo(zone), as_of, days, versions, list(range(1, 1 + len(each))), calm=dice.random() < 0.3)
@@ -176,7 +177,7 @@ def _case(dice: Random, each: list[Random]) -> Case:
 def cases(draw: st.DrawFn, *, max_issues: int = 16) -> Case:
     """A whole call: a small, untidy Jira and a team's rules. Failing cases shrink by losing issues."""
     each = draw(st.one_of(st.lists(_dice(), max_size=4), st.lists(_dice(), min_size=4, max_size=max_issues)))
-    return _case(draw(_dice()), each)
+    return case_of(draw(_dice()), each)
 
 
 def filters() -> st.SearchStrategy[Filters]:
