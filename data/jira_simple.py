@@ -9,14 +9,7 @@ from pathlib import Path
 
 from configuration.settings import ConfigurationError, JiraCredentials, load_settings
 from data.cache_entry import fingerprint
-from data.errors import (
-    AnonymousAccess,
-    AuthenticationFailed,
-    CaptchaRequired,
-    PermissionDenied,
-    SightlineError,
-    StoreDamaged,
-)
+from data.errors import SightlineError, StoreDamaged
 from data.fetch_record import recorded
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect
@@ -25,6 +18,7 @@ from data.jira_walk import bounded
 from data.model import JiraIssue
 from data.persistence import note_cache
 from data.single_flight import single_flight
+from data.staleness import may_stand_in
 from data.sync import Connect, bring_up_to_date, synchronise
 from data.sync_facts import KeptFacts
 from data.sync_receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
@@ -55,11 +49,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 FRESH_HOURS = 24.0
-_LONGEST_STALE = timedelta(days=7)
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _PATIENCE_SECONDS = 600.0
-# Whoever may no longer see the data is not shown what was kept of it.
-_REFUSALS = (AnonymousAccess, AuthenticationFailed, CaptchaRequired, PermissionDenied)
 
 
 def fetch_team_data(
@@ -175,8 +166,8 @@ def _is_fresh(request: SyncRequest, max_age: timedelta, now: datetime) -> bool:
 
 def _stale(request: SyncRequest, error: SightlineError, clock: Callable[[], datetime]) -> TeamData:
     """What is kept although Jira fails, with a warning; where there is nothing to show, the failure itself."""
-    data = None if isinstance(error, _REFUSALS) else team_data(request)
-    if data is None or data.lacks or not timedelta() <= clock() - data.fetched_at < _LONGEST_STALE:
+    data = team_data(request)
+    if data is None or data.lacks or not may_stand_in(clock() - data.fetched_at, error):
         raise error
     age = round((clock() - data.fetched_at).total_seconds())
     facts = {"age_seconds": age, "error": str(error), "jql_query": request.where}

@@ -168,6 +168,10 @@ class SyncRun:
     def _compare(
         self, walk: SyncWalk, sweep: Sweep, *, count_before: int | None, beside: Future[tuple[Keys, Findings]] | None
     ) -> None:
+        is_proven = not walk.resumed and self._watch.expected == walk.staging.issues
+        if is_proven and self._kept is None:
+            self.outcome.expected, self._swept_at = walk.staging.issues, self._clock()
+            return
         here = dict.fromkeys(walk.staging.ids(), "")
         live = here | dict(self._before.keys)
         if beside is not None:
@@ -176,7 +180,6 @@ class SyncRun:
                 for identity in here.keys() & gone.keys():
                     del gone[identity]
         elif self._kept is None or self.outcome.plan.kind == "full":
-            is_proven = not walk.resumed and self._watch.expected == len(here)
             listed = here if is_proven else sweep.list_ids()
             found = sweep.let_go(live, listed)
         else:
@@ -239,10 +242,12 @@ class SyncRun:
         walk.add([row for row in rows.values() if "changelog" in row])
 
     def _without_history(self, walk: SyncWalk) -> list[str]:
-        unfinished = walk.staging.unfinished_ids()
+        unfinished = sorted(walk.staging.unfinished_ids())
         before = [] if self._kept is None or self.outcome.plan.kind == "full" else self._kept.without_history
-        told = walk.staging.ids() - unfinished
-        return [identity for identity in dict.fromkeys([*before, *sorted(unfinished)]) if identity not in told]
+        if not before:
+            return unfinished
+        told = walk.staging.ids().difference(unfinished)
+        return [identity for identity in dict.fromkeys([*before, *unfinished]) if identity not in told]
 
     def _former_keys(self, walk: SyncWalk) -> dict[str, list[str]]:
         former = {} if self._kept is None else {name: list(keys) for name, keys in self._kept.former_keys.items()}
@@ -253,7 +258,9 @@ class SyncRun:
 
     def _commit(self, walk: SyncWalk, facts: KeptFacts) -> None:
         found, outcome = self.outcome.findings, self.outcome
-        outcome.added = sum(identity not in self._before.keys for identity in walk.staging.ids())
+        outcome.added = walk.staging.issues
+        if self._before.keys:
+            outcome.added = sum(identity not in self._before.keys for identity in walk.staging.ids())
         anew = self._kept is None or (outcome.plan.kind == "full" and not found.held_back)
         gone = list(found.deleted | found.left)
         committed = self._store.commit(walk.staging, facts.to_json(), replace_all=anew, deleted=gone)

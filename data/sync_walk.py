@@ -111,7 +111,7 @@ class SyncWalk:
     def _changed(self, question: Question, state: Any) -> Iterator[Batch]:
         """What changed since the watermark; after a full reading that was gone on with, since that began."""
         full = self._plan.kind == "full"
-        mark = _instant(self.staged.begun) if full else self._before.watermark
+        mark = parse_jira_date(self.staged.begun) if full else self._before.watermark
         if mark is None:
             return iter(())
         since = mark - overlap(mark, self._client.account.timezone)
@@ -142,21 +142,22 @@ class SyncWalk:
         if (project := project_of(row)) is not None and project not in staged.projects:
             staged.projects.append(project)
             self._on_project(project)
-        if (met := _instant(updated)) is not None and met > (
-            _instant(staged.latest) or met.min.replace(tzinfo=met.tzinfo)
-        ):
-            staged.latest = updated
+        if staged.begun is None and updated is not None:
+            self._note_latest(updated)
+
+    def _note_latest(self, updated: str) -> None:
+        """For a Jira that does not tell the time."""
+        met, latest = parse_jira_date(updated), parse_jira_date(self.staged.latest)
+        if met is not None and (latest is None or met > latest):
+            self.staged.latest = updated
 
     def watermark(self) -> datetime | None:
         """Before which all changes are staged: when the reading began, by Jira's clock where it tells the time."""
-        return _instant(self.staged.begun) or _instant(self.staged.latest) or self._before.watermark
+        begun, latest = parse_jira_date(self.staged.begun), parse_jira_date(self.staged.latest)
+        return begun or latest or self._before.watermark
 
 
 def _updated(row: Row) -> str | None:
     fields = row.get("fields")
     updated = fields.get("updated") if isinstance(fields, dict) else None
     return updated if isinstance(updated, str) else None
-
-
-def _instant(text: str | None) -> datetime | None:
-    return parse_jira_date(text)
