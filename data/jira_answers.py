@@ -53,7 +53,8 @@ _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 class Answer:
     """One HTTP answer, read whole.
 
-    `headers` are looked up without regard to case; `path` is what was asked; `began` is when the first bytes came.
+    `headers` are looked up without regard to case; `path` is what was asked; `began` is when its first bytes
+    came, the latest instant at which the request can have arrived.
     """
 
     status: int

@@ -68,7 +68,7 @@ def connect(  # noqa: PLR0913 - all but the credentials have a default that suit
     site = credentials.url.rstrip("/")
     books, run = ledger or MemoryLedger(), Run(clock, sleep)
     account = f"{site} {_fingerprint(credentials)}"
-    transport = Transport(_session(credentials.url, adapters), credentials, timeouts, clock)
+    transport = Transport(_session(credentials.url, adapters), credentials, timeouts)
     known = Site(books, site, f"{account} quota", clock, run.wall)
     wire = Wire(transport, Buckets(account, books, clock), known, retry, run)
     inside = run.within(deadline_seconds=None, cancelled=cancelled, waiting=waiting, tally=run.tally)

@@ -205,9 +205,7 @@ class Wire:
             self.run.tally.add(CallCounts(calls=1, retries=int(attempt > 0)))
             sent_at, answer = self.run.clock(), None
             try:
-                answer = self.transport.send(
-                    url, params=params, body=body, anonymously=anonymously, seconds_left=self.run.remaining()
-                )
+                answer = self.transport.send(url, params=params, body=body, anonymously=anonymously, run=self.run)
                 self._heed(answer, bucket, sent_at)
                 document = json_of(answer)
             except JiraError as error:

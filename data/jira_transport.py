@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +15,10 @@ from requests.auth import AuthBase
 from configuration.settings import JiraCredentials
 from data.errors import NotJira
 from data.jira_answers import Answer, failure_of, note_answer
+from data.request_run import Run
 
 LARGEST_BODY = 50 * 1024 * 1024
+AT_ONCE = 65_536
 SHORTEST_TIMEOUT = 0.1
 
 
@@ -36,15 +38,11 @@ class _Authorization(AuthBase):
 
 @dataclass(frozen=True)
 class Transport:
-    """Sends requests of one account; `timeouts` are the seconds to connect and between two bytes.
-
-    By `clock` it tells when an answer began, which is the latest instant at which the request can have arrived.
-    """
+    """Sends requests of one account; `timeouts` are the seconds to connect and between two bytes."""
 
     session: requests.Session
     credentials: JiraCredentials
     timeouts: tuple[float, float]
-    clock: Callable[[], float]
 
     def send(
         self,
@@ -53,29 +51,30 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         anonymously: bool = False,
-        seconds_left: float = float("inf"),
+        run: Run,
     ) -> Answer:
-        """The answer to a GET, or with a body to a POST; a silence does not outlast `seconds_left`."""
+        """The answer to a GET, or with a body to a POST, unless the run ends while it is read."""
         started = time.perf_counter()
         host, path = urlsplit(url).hostname or "", urlsplit(url).path
         method = "GET" if body is None else "POST"
         auth = _Authorization(None if anonymously else self.credentials)
         options: dict[str, Any] = {"params": params, "json": body, "auth": auth, "stream": True}
-        timeouts = tuple(min(seconds, max(SHORTEST_TIMEOUT, seconds_left)) for seconds in self.timeouts)
+        timeouts = tuple(min(seconds, max(SHORTEST_TIMEOUT, run.remaining())) for seconds in self.timeouts)
         options |= {"timeout": timeouts, "allow_redirects": False}
         try:
             with self.session.request(method, url, **options) as response:
-                began = self.clock()
-                answer = Answer(response.status_code, response.headers, _read(response), path, began)
+                began = run.clock()
+                answer = Answer(response.status_code, response.headers, _read(response, run), path, began)
         except requests.RequestException as error:
             raise failure_of(error, host) from None
         note_answer(answer, method, host, time.perf_counter() - started)
         return answer
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, run: Run) -> bytes:
     parts, size = [], 0
-    for part in response.iter_content(65_536):
+    for part in response.iter_content(AT_ONCE):
+        run.check()
         parts.append(part)
         size += len(part)
         if size > LARGEST_BODY:

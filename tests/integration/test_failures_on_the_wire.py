@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import socket
@@ -13,7 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from data.demo.faults import Faults
-from data.errors import NotJira, PermissionDenied, RedirectedElsewhere, TlsFailed, TooSlow, Unavailable, Unreachable
+from data.errors import (
+    FetchCancelled,
+    NotJira,
+    PermissionDenied,
+    RedirectedElsewhere,
+    TlsFailed,
+    TooSlow,
+    Unavailable,
+    Unreachable,
+)
 from data.jira_connection import connect
 from data.jira_query_manager import RetryPolicy
 from tests.jira_sites import connected, credentials, explained, few_issues, serving
@@ -66,11 +76,18 @@ def answering(status, headers=(), body=b""):
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with listening(Handler) as url:
+        yield url, seen
+
+
+@contextmanager
+def listening(handler):
+    """A server of one's own making."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", seen
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -114,3 +131,31 @@ def test_cookies_are_neither_kept_nor_sent():
             pytest.fail("connected to a broken server")
     assert len(seen) == 3
     assert not [headers for headers in seen if "Cookie" in headers]
+
+
+def test_a_long_answer_is_not_read_on_for_a_run_that_has_ended():
+    """The run is cancelled between two parts of one answer."""
+    greetings = {"/rest/api/2/serverInfo": {"version": "1001.0"}, "/rest/api/3/myself": {"accountId": "a"}}
+    stopped = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = greetings.get(self.path)
+            content = b" " * 10_000_000 if found is None else json.dumps(found).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[:1_000_000])
+            if found is None:
+                stopped.set()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(content[1_000_000:])
+
+        def log_message(self, *args):
+            pass
+
+    with listening(Handler) as url, connected(url) as client:
+        with pytest.raises(FetchCancelled):
+            client.for_run(cancelled=stopped.is_set).get("/status")
+        assert client.counts.retries == 0

@@ -71,6 +71,13 @@ def test_a_near_limit_halves_the_rate_once_for_all_that_were_under_way():
     assert Budget(document, TEN, 115.0).capacity == 3, "half of six: one had grown back"
 
 
+def test_an_answer_that_was_long_under_way_does_not_halve_the_rate_again():
+    document = {}
+    Budget(document, TEN, 100.0).slow_down(99.0)
+    Budget(document, TEN, 115.0).slow_down(99.5)
+    assert Budget(document, TEN, 115.0).capacity == 6
+
+
 def test_the_rate_never_sinks_to_nothing():
     document = {}
     for period in range(20):
