@@ -74,7 +74,7 @@ class Truth:
         ]
         gone = self._store.deleted()
         for identity in self._store.identities():
-            there = self._during(identity, since, until) if gone.get(identity, until) > since else []
+            there = self._during(identity, since, until) if identity not in gone or gone[identity] > since else []
             matching = [record for record in there if self._matches(record.raw)]
             issue = met.pop(identity, None)
             if issue is None:

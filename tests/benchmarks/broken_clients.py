@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from tests.benchmarks.fetch_worlds import Manner
 
 
 class _Mishearing(HTTPAdapter):
@@ -64,6 +66,14 @@ class ForgetsTheHistory(_Mishearing):
             histories = issue.get("changeHistories") or (issue.get("changelog") or {}).get("histories") or []
             del histories[-1:]
         _replace(response, answer)
+
+
+MISTAKES: Final = (
+    ("missing", Manner(StopsAtAShortPage, ("short-page",))),
+    ("early", Manner(IgnoresRetryAfter, ("rate-limited", "unavailable", "rate-limited-date"))),
+    ("wrong", Manner(ForgetsTheHistory)),
+)
+"""What each of them should be convicted of."""
 
 
 def _replace(response: requests.Response, answer: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -120,6 +120,17 @@ class Tally:
             self.complaints.append(text)
 
 
+@dataclass(frozen=True)
+class Manner:
+    """What is other than usual: the ear of the client on the wire, and the only faults that there are."""
+
+    adapter: Callable[[], BaseAdapter] | None = None
+    names: tuple[str, ...] = ()
+
+
+USUAL = Manner()
+
+
 @dataclass
 class World:
     """One site with its server, and one kept copy of it."""
@@ -133,7 +144,7 @@ class World:
     request: SyncRequest
     truth: Truth
     lag: timedelta
-    adapters: Mapping[str, BaseAdapter]
+    manner: Manner
     tally: Tally
     chain: datetime | None = None
     """When the first of the syncs began that failed in a row: a resumed one goes on with what that one read."""
@@ -176,7 +187,10 @@ class World:
         if self.random.random() < 0.3:
             names = tuple(self.random.sample(names, self.random.randint(1, 4)))
         share = self.random.choice((0.01, 0.03, 0.06, 0.12, 0.3))
-        storm = Storm(self.random.randrange(2**31), share, names, self.random.choice((1, 2, 4, None)))
+        most = self.random.choice((1, 2, 4, None))
+        if self.manner.names:
+            names, share, most = self.manner.names, 0.4, None
+        storm = Storm(self.random.randrange(2**31), share, names, most)
         return Weather(storm, self.life, self.random.choice((0.0, 0.0, 0.1, 0.4)), self.seed)
 
     def _run(self, *, full: bool) -> SyncReceipt | None:
@@ -196,7 +210,7 @@ class World:
     def _connect(self, credentials: JiraCredentials) -> JiraClient:
         return connect(
             credentials,
-            adapters=self.adapters,
+            adapters={} if self.manner.adapter is None else {self.request.credentials.url: self.manner.adapter()},
             timeouts=(2.0, _READ_SECONDS),
             clock=self.time.monotonic,
             sleep=self.time.sleep,
@@ -226,7 +240,7 @@ class World:
 
 
 @contextmanager
-def world(seed: int, tally: Tally, folder: Path, adapter: Callable[[], BaseAdapter] | None = None) -> Iterator[World]:
+def world(seed: int, tally: Tally, folder: Path, manner: Manner = USUAL) -> Iterator[World]:
     random = Random(seed)  # noqa: S311 - a story, no secret
     flavour = ("cloud", "datacenter")[seed % 2]
     time = VirtualTime(random.choice(STARTS), nap=1.5 * _UNDER_WAY_SECONDS)
@@ -243,18 +257,15 @@ def world(seed: int, tally: Tally, folder: Path, adapter: Callable[[], BaseAdapt
     with running_server(jira) as url:
         credentials = JiraCredentials(url, "reader@example.com", Secret(secrets.token_hex(20)))
         request = SyncRequest(credentials, jql, {}, folder / f"world{seed}")
-        adapters = {} if adapter is None else {url: adapter()}
         truth, lag = Truth(jira.store, matches), installation.index_lag
-        yield World(seed, flavour, random, time, jira, life, request, truth, lag, adapters, tally)
+        yield World(seed, flavour, random, time, jira, life, request, truth, lag, manner, tally)
 
 
-def run_worlds(
-    syncs: int, folder: Path, *, first_seed: int = 0, adapter: Callable[[], BaseAdapter] | None = None
-) -> Tally:
+def run_worlds(syncs: int, folder: Path, *, first_seed: int = 0, manner: Manner = USUAL) -> Tally:
     """So many syncs, about ten in each world; the last one of a world is calm and has to be complete."""
     tally, seed = Tally(), first_seed
     while tally.syncs < syncs:
-        with world(seed, tally, folder, adapter) as one:
+        with world(seed, tally, folder, manner) as one:
             for _ in range(min(9, syncs - tally.syncs - 1)):
                 one.sync()
             one.time.sleep(7_200.0)
