@@ -27,7 +27,7 @@ class Listing:
     jql: str
     unreadable: list[str] = field(default_factory=list)
     _cursor: Cursor = field(init=False)
-    _met: set[str] = field(default_factory=set)
+    _met: set[int | str] = field(default_factory=set)
     _restarted: bool = False
 
     def __post_init__(self) -> None:
@@ -61,9 +61,10 @@ class Listing:
         if identity is None:
             self.unreadable.append(UNREADABLE)
             return None
-        if identity in self._met:
+        mark = int(identity) if identity.isdecimal() else identity  # half the room of the text
+        if mark in self._met:
             return None
-        self._met.add(identity)
+        self._met.add(mark)
         return identity, str(entry.get("key") or "")
 
 
