@@ -38,11 +38,6 @@ class Entry(NamedTuple):
         return b"".join([OPENING, canonical(self.metadata), BETWEEN, self.content, _CLOSING])
 
     @property
-    def content_start(self) -> int:
-        """Where in the text the data begins."""
-        return len(OPENING) + len(canonical(self.metadata)) + len(BETWEEN)
-
-    @property
     def data(self) -> Any:
         return decoded(self.content, self.metadata["codec"])
 
@@ -103,7 +98,7 @@ def _fast(content: bytes) -> Any:
 def seal(metadata: Mapping[str, Any], data: Encoded) -> Entry:
     """The entry to be written; its metadata gains version, codec, size and digest."""
     described = {**metadata, "cache_version": CACHE_VERSION, "codec": data.codec, "data_size_bytes": len(data.content)}
-    described["integrity"] = _digest(described, data.content)
+    described["integrity"] = _digest(canonical(described), data.content)
     return Entry(described, data.content)
 
 
@@ -112,11 +107,15 @@ def created(when: datetime, cache_key: str, config_hash: str, kind: str) -> dict
     return {"cache_key": cache_key, "config_hash": config_hash, "kind": kind, "created_at": iso_utc(when)}
 
 
-def _digest(metadata: Mapping[str, Any], content: bytes) -> str:
-    described = {name: value for name, value in metadata.items() if name != "integrity"}
-    digest = hashlib.sha256(canonical(described) + b"\n")
+def _digest(described: bytes, content: bytes) -> str:
+    digest = hashlib.sha256(described + b"\n")
     digest.update(content)
     return digest.hexdigest()
+
+
+def _unsigned(described: bytes, sealed: str) -> bytes:
+    """The metadata without the digest, as they were when it was made; `kind` always follows it."""
+    return described.replace(b'"integrity":"%s",' % sealed.encode(), b"", 1)
 
 
 def unseal(whole: bytes) -> Entry:
@@ -126,7 +125,8 @@ def unseal(whole: bytes) -> Entry:
     try:
         metadata = json.loads(head.removeprefix(OPENING))
         version, sealed = metadata["cache_version"], metadata["integrity"]
-        sound = sealed == _digest(metadata, content) and head == OPENING + canonical(metadata)
+        described = canonical(metadata)
+        sound = head == OPENING + described and sealed == _digest(_unsigned(described, sealed), content)
         is_dated = datetime.fromisoformat(metadata["created_at"]).tzinfo is not None
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise DamagedError("it is not as it was written") from None

@@ -2,54 +2,88 @@
 
 from __future__ import annotations
 
+import logging
+
 from data.cache_entry import DamagedError
 from data.errors import StoreDamaged
-from data.issue_rows import Place, RowFiles
+from data.issue_rows import Row, RowFiles
 from data.issue_segments import Segment, SegmentWriter
 from data.issue_snapshot import Layout, Snapshot
 from data.issue_staging import Staging
+
+logger = logging.getLogger(__name__)
 
 _DEAD_SHARE = 0.5
 _MANY_SMALL = 12
 
 
+class Base:
+    """The issues that a commit adds to: for each of them the newest segment that holds it, and its number there."""
+
+    def __init__(self, snapshot: Snapshot | None, files: RowFiles) -> None:
+        self.layout = snapshot.layout if snapshot is not None else Layout()
+        self.held = snapshot.indexes() if snapshot is not None else []
+        self._paths = [snapshot.folder.path(one) for one in self.layout.segments] if snapshot is not None else []
+        self._files = files
+        self._places: dict[str, tuple[int, int]] = {}
+        for segment, index in enumerate(self.held):
+            self._places |= {issue_id: (segment, number) for number, issue_id in enumerate(index.ids)}
+        for issue_id in self.layout.deleted:
+            del self._places[issue_id]
+
+    def parts(self, issue_id: str) -> tuple[str, ...] | None:
+        """The members of an issue, None when it is not known."""
+        place = self._places.get(issue_id)
+        return None if place is None else self.held[place[0]].parts[place[1]]
+
+    def row(self, issue_id: str) -> Row:
+        segment, number = self._places[issue_id]
+        return self._files.row(self._paths[segment], self.held[segment], number)
+
+    def live(self, replaced: set[str]) -> list[list[str]]:
+        """For each segment the issues that stay in it."""
+        live: list[list[str]] = [[] for _ in self.held]
+        for issue_id, (segment, _) in self._places.items():
+            if issue_id not in replaced:
+                live[segment].append(issue_id)
+        return live
+
+
 def arranged(
-    staging: Staging, base: Snapshot | None, deleted: frozenset[str], writer: SegmentWriter
+    staging: Staging, snapshot: Snapshot | None, deleted: frozenset[str], writer: SegmentWriter
 ) -> tuple[Layout, int]:
     """Write the segments that are missing; how all of them lie then, and how many issues they hold."""
-    held = base.places() if base is not None else []
-    before = base.layout if base is not None else Layout()
-    kept: dict[str, Place] = {}
-    owner: dict[str, int] = {}
-    for number, segment in enumerate(held):
-        kept |= segment
-        owner |= dict.fromkeys(segment, number)
-    for issue_id in before.deleted:
-        del kept[issue_id], owner[issue_id]
     try:
         with RowFiles() as files:
-            rows = (row for row in staging.rows(kept, files) if row.id not in deleted)
-            new = {writer.add(row) for row in rows}
-            live = _live(owner, len(held), new | deleted)
-            rewritten = _to_be_rewritten(before.segments, live)
-            for number in sorted(rewritten):
-                for issue_id in live[number]:
-                    writer.add(files.row(issue_id, kept[issue_id]))
+            base = Base(snapshot, files)
+            new = staging.ids() - _homeless(staging, base) - deleted
+            for row in staging.rows(base):
+                if row.id in new:
+                    writer.add(row)
+            live = base.live(new | deleted)
+            rewritten = _to_be_rewritten(base.layout.segments, live)
+            for segment in sorted(rewritten):
+                for issue_id in live[segment]:
+                    writer.add(base.row(issue_id))
             writer.flush()
     except DamagedError as damage:
         raise StoreDamaged(f"{damage}.") from None
-    stay = [number for number in range(len(held)) if number not in rewritten]
-    segments = tuple(before.segments[number] for number in stay) + tuple(writer.written)
-    gone = {issue_id for number in stay for issue_id in held[number]} & ((before.deleted | deleted) - new)
-    return Layout(segments, frozenset(gone), staging=staging.identity), sum(map(len, live)) + len(new)
+    stay = [segment for segment in range(len(live)) if segment not in rewritten]
+    segments = [base.layout.segments[segment] for segment in stay] + writer.written
+    held = {issue_id for segment in stay for issue_id in base.held[segment].ids}
+    gone = held & ((base.layout.deleted | deleted) - new)
+    return Layout(tuple(segments), frozenset(gone), staging=staging.identity), sum(map(len, live)) + len(new)
 
 
-def _live(owner: dict[str, int], segments: int, replaced: set[str] | frozenset[str]) -> list[list[str]]:
-    live: list[list[str]] = [[] for _ in range(segments)]
-    for issue_id, number in owner.items():
-        if issue_id not in replaced:
-            live[number].append(issue_id)
-    return live
+def _homeless(staging: Staging, base: Base) -> set[str]:
+    """Histories of issues that have not come themselves, now or earlier."""
+    found = {issue_id for issue_id in staging.ids_without("fields") if base.parts(issue_id) is None}
+    if found:
+        logger.warning(
+            "Histories came for issues that did not come themselves and were left out",
+            extra={"event": "cache.rows_incomplete", "rows": len(found)},
+        )
+    return found
 
 
 def _to_be_rewritten(segments: tuple[Segment, ...], live: list[list[str]]) -> set[int]:

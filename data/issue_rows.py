@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self
 from zlib import crc32
 
-from data.cache_entry import DamagedError, Encoded, Entry, decoded, encoded
+from data.cache_entry import BETWEEN, DamagedError, Encoded, Entry, decoded, encoded
 
 
 class Row(NamedTuple):
@@ -24,19 +26,6 @@ class Row(NamedTuple):
     def unpacked(self) -> dict[str, Any]:
         row: dict[str, Any] = decoded(*self.packed)
         return row
-
-
-class Place(NamedTuple):
-    """Where a row is, and what it is known to hold without reading it."""
-
-    path: Path
-    start: int
-    size: int
-    check: int
-    codec: str
-    key: str | None
-    updated: str | None
-    parts: tuple[str, ...]
 
 
 def pack(row: Mapping[str, Any]) -> Row:
@@ -64,7 +53,7 @@ def merged(rows: Iterable[Row]) -> Row:
 
 
 def block(rows: Iterable[Row]) -> tuple[dict[str, Any], Encoded]:
-    """The rows as one JSON list, and the metadata by which `places` finds each of them."""
+    """The rows as one JSON list, and the metadata by which each of them is found in it."""
     shapes: dict[tuple[str, ...], int] = {}
     index: list[list[Any]] = []
     texts: list[bytes] = []
@@ -74,28 +63,51 @@ def block(rows: Iterable[Row]) -> tuple[dict[str, Any], Encoded]:
         index.append([row.id, row.key, row.updated, shape, len(row.packed.content)])
         texts.append(row.packed.content)
         codec = codec if row.packed.codec == "fast" else "plain"
-    content = b"".join([b"[", b",".join(texts), b"]"])
-    return {"rows": index, "shapes": [list(shape) for shape in shapes], "issue_count": len(index)}, Encoded(
-        content, codec
-    )
+    described = {"rows": index, "shapes": [list(shape) for shape in shapes], "issue_count": len(index)}
+    return described, Encoded(b"".join([b"[", b",".join(texts), b"]"]), codec)
 
 
-def places(entry: Entry, path: Path, start: int) -> Iterator[tuple[str, Place]]:
-    """Every id of a block with its place; `start` is where the block's list begins in the file."""
-    metadata, text, position = entry.metadata, memoryview(entry.content), 1
-    shapes = [tuple(shape) for shape in metadata["shapes"]]
-    for issue_id, key, updated, shape, size in metadata["rows"]:
-        check = crc32(text[position : position + size])
-        yield issue_id, Place(path, start + position, size, check, metadata["codec"], key, updated, shapes[shape])
-        position += size + 1
+class Index:
+    """What is known of the rows of a block without their text; each has a number."""
+
+    def __init__(self, entry: Entry) -> None:
+        rows, shapes = entry.metadata["rows"], [tuple(shape) for shape in entry.metadata["shapes"]]
+        self.codec: str = entry.metadata["codec"]
+        self.ids: list[str] = [row[0] for row in rows]
+        self.keys: list[str | None] = [row[1] for row in rows]
+        self.updated: list[str | None] = [row[2] for row in rows]
+        self.parts: list[tuple[str, ...]] = [shapes[row[3]] for row in rows]
+        # The list begins with a bracket, and a comma follows each row.
+        self.starts = array("Q", accumulate((row[4] + 1 for row in rows), initial=1))
+        text = memoryview(entry.content)
+        self.checks = array("Q", (crc32(text[slice(*self.bounds(number))]) for number in range(len(rows))))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """From where to where in the data the row is."""
+        return self.starts[number], self.starts[number + 1] - 1
+
+    def row(self, number: int, text: bytes) -> Row:
+        if crc32(text) != self.checks[number]:
+            raise DamagedError("a row has changed since it was verified")
+        packed = Encoded(text, self.codec)
+        return Row(self.ids[number], self.keys[number], self.updated[number], self.parts[number], packed)
+
+
+def rows_of(entry: Entry) -> list[Row]:
+    """The rows of a block that was just verified."""
+    index = Index(entry)
+    return [index.row(number, entry.content[slice(*index.bounds(number))]) for number in range(len(index))]
 
 
 class RowFiles:
-    """Reads rows from their places; keeps the files open until it is left."""
+    """Reads single rows of files that were verified before; keeps the files open until it is left."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._open: dict[Path, BinaryIO] = {}
+        self._open: dict[Path, tuple[BinaryIO, int]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -105,12 +117,11 @@ class RowFiles:
     ) -> None:
         self._stack.close()
 
-    def row(self, issue_id: str, place: Place) -> Row:
-        file = self._open.get(place.path)
-        if file is None:
-            file = self._open[place.path] = self._stack.enter_context(place.path.open("rb"))
-        file.seek(place.start)
-        text = file.read(place.size)
-        if crc32(text) != place.check:
-            raise DamagedError(f"{place.path.name} has changed since it was verified")
-        return Row(issue_id, place.key, place.updated, place.parts, Encoded(text, place.codec))
+    def row(self, path: Path, index: Index, number: int) -> Row:
+        if path not in self._open:
+            opened = self._stack.enter_context(path.open("rb"))
+            self._open[path] = opened, len(opened.readline()) + len(BETWEEN.split(b"\n")[1])
+        file, data = self._open[path]
+        start, end = index.bounds(number)
+        file.seek(data + start)
+        return index.row(number, file.read(end - start))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from data.atomic_file import write_atomically
-from data.cache_entry import Entry, created, read_entry, seal
+from data.cache_entry import Entry, created, read_data, read_entry, seal
 from data.cache_quarantine import is_unchanged
-from data.issue_rows import Place, Row, block, places
+from data.issue_rows import Index, Row, block
 
 SEGMENT_ROWS, _SEGMENT_BYTES = 512, 4_000_000
 _KIND = "segment 1"
-_REMEMBERED = 20_000
-# What has been verified once need not be again while the file stays as it is.
-_verified: dict[Path, tuple[os.stat_result, str]] = {}
+_REMEMBERED_ROWS = 200_000
+# What was verified need not be again while the file stays as it is, and the index of its rows comes of it.
+_known: dict[Path, tuple[os.stat_result, str, Index]] = {}
 
 
 class Segment(NamedTuple):
@@ -42,30 +42,32 @@ class SegmentFolder:
         self._root = root
         self._key = cache_key
 
-    def read(self, segment: Segment) -> Entry | None:
-        """None when it is not there as it was written; what is there instead has been set aside."""
-        path = self.folder / segment.name
-        entry = read_entry(path, self._root, cache_key=self._key, kind=_KIND)
-        return entry if entry is not None and entry.metadata["integrity"] == segment.integrity else None
+    def read(self, segment: Segment) -> tuple[Entry, Any] | None:
+        """A segment and its rows; None when it is not as it was written, and what is there instead is set aside."""
+        found = read_data(self.path(segment), self._root, cache_key=self._key, kind=_KIND)
+        return found if found is not None and found[0].metadata["integrity"] == segment.integrity else None
 
-    def is_sound(self, segment: Segment) -> bool:
-        path = self.folder / segment.name
+    def path(self, segment: Segment) -> Path:
+        return self.folder / segment.name
+
+    def index(self, segment: Segment) -> Index | None:
+        """The rows of a segment that is there as it was written; None when it is not."""
+        path = self.path(segment)
         try:
             now = path.stat()
         except OSError:
-            return False
-        seen, integrity = _verified.get(path, (None, ""))
-        if seen is not None and integrity == segment.integrity and is_unchanged(seen, now):
-            return True
-        if self.read(segment) is None:
-            return False
-        if len(_verified) >= _REMEMBERED:
-            _verified.clear()
-        _verified[path] = now, segment.integrity
-        return True
-
-    def places(self, segment: Segment, entry: Entry) -> Iterator[tuple[str, Place]]:
-        return places(entry, self.folder / segment.name, entry.content_start)
+            return None
+        known = _known.get(path)
+        if known is not None and known[1] == segment.integrity and is_unchanged(known[0], now):
+            return known[2]
+        entry = read_entry(path, self._root, cache_key=self._key, kind=_KIND)
+        if entry is None or entry.metadata["integrity"] != segment.integrity:
+            return None
+        index = Index(entry)
+        if sum(len(other) for _, _, other in list(_known.values())) > _REMEMBERED_ROWS:
+            _known.clear()
+        _known[path] = now, segment.integrity, index
+        return index
 
 
 class SegmentWriter:
@@ -78,13 +80,11 @@ class SegmentWriter:
         self._rows: list[Row] = []
         self._bytes = 0
 
-    def add(self, row: Row) -> str:
-        """Take the row; its id."""
+    def add(self, row: Row) -> None:
         self._rows.append(row)
         self._bytes += len(row.packed.content)
         if len(self._rows) >= SEGMENT_ROWS or self._bytes >= _SEGMENT_BYTES:
             self.flush()
-        return row.id
 
     def flush(self) -> None:
         if self._rows:

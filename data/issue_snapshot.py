@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from data.cache_entry import DamagedError, Entry
 from data.errors import StoreDamaged
-from data.issue_rows import Place
+from data.issue_rows import Index
 from data.issue_segments import Segment, SegmentFolder
 
 
@@ -59,50 +58,39 @@ class Snapshot:
 
         All segments have been verified when the snapshot was made; StoreDamaged tells of one that was lost since.
         """
-        for live, entry in self._entries():
-            for described, row in zip(entry.metadata["rows"], _rows(entry), strict=True):
-                if described[0] in live:
-                    yield row
+        seen = set(self.layout.deleted)
+        for segment in reversed(self.layout.segments):
+            found = self.folder.read(segment)
+            if found is None:
+                raise _lost(segment)
+            ids = [described[0] for described in found[0].metadata["rows"]]
+            yield from (row for issue_id, row in zip(ids, found[1], strict=True) if issue_id not in seen)
+            seen.update(ids)
 
     def updated(self) -> dict[str, str]:
         """When Jira last changed each issue, in Jira's own words, by id."""
-        return self._named(2)
+        return self._named("updated")
 
     def keys(self) -> dict[str, str]:
         """The key of each issue by its id."""
-        return self._named(1)
+        return self._named("keys")
 
-    def _named(self, column: int) -> dict[str, str]:
-        return {
-            row[0]: row[column]
-            for live, entry in self._entries()
-            for row in entry.metadata["rows"]
-            if row[0] in live and row[column] is not None
-        }
+    def _named(self, column: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for index in self.indexes():
+            found |= {one: name or "" for one, name in zip(index.ids, getattr(index, column), strict=True)}
+        return {one: name for one, name in found.items() if name and one not in self.layout.deleted}
 
-    def _entries(self) -> Iterator[tuple[set[str], Entry]]:
-        """Each segment, the newest first, with the ids for which it has the last word."""
-        seen = set(self.layout.deleted)
-        for segment in reversed(self.layout.segments):
-            entry = self._read(segment)
-            live = {row[0] for row in entry.metadata["rows"]} - seen
-            yield live, entry
-            seen |= live
-
-    def places(self) -> list[dict[str, Place]]:
-        """For each segment, all that is in it by id, also what no longer counts."""
-        return [dict(self.folder.places(segment, self._read(segment))) for segment in self.layout.segments]
-
-    def _read(self, segment: Segment) -> Entry:
-        entry = self.folder.read(segment)
-        if entry is None:
-            raise StoreDamaged(f"The file {segment.name} has been lost.")
-        return entry
+    def indexes(self) -> list[Index]:
+        """What each segment holds, the oldest first, also what no longer counts."""
+        indexes = []
+        for segment in self.layout.segments:
+            index = self.folder.index(segment)
+            if index is None:
+                raise _lost(segment)
+            indexes.append(index)
+        return indexes
 
 
-def _rows(entry: Entry) -> list[dict[str, Any]]:
-    try:
-        rows: list[dict[str, Any]] = entry.data
-    except DamagedError as damage:
-        raise StoreDamaged(f"{damage}.") from None
-    return rows
+def _lost(segment: Segment) -> StoreDamaged:
+    return StoreDamaged(f"The file {segment.name} has been lost.")

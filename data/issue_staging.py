@@ -7,8 +7,9 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from filelock import FileLock
 
@@ -16,11 +17,20 @@ from data.atomic_file import write_atomically
 from data.cache_bounds import STORE_LOCK
 from data.cache_entry import DamagedError, Entry, canonical, created, encoded, seal, unseal
 from data.errors import StoreTaken, StoreUnwritable
-from data.issue_rows import Place, Row, RowFiles, block, merged, pack, places
+from data.issue_rows import Row, block, merged, pack, rows_of
 
 logger = logging.getLogger(__name__)
 
 _HEADER, _BATCH = "staging 1", "batch 1"
+_BATCHES_AT_HAND = 16
+
+
+class KnownRows(Protocol):
+    """The issues to which those of a staging area are added."""
+
+    def parts(self, issue_id: str) -> tuple[str, ...] | None: ...
+
+    def row(self, issue_id: str) -> Row: ...
 
 
 class Staging:
@@ -40,34 +50,41 @@ class Staging:
         self._described["journal"] = self.identity
         self._lock = path.with_name(STORE_LOCK)
         self._place = path.stat().st_ino
-        self._end = header.content_start + len(header.content) + len(b"}\n")
-        self._rows: dict[str, list[Place]] = {}
+        self._end = len(header.text) + 1
+        self._batches: list[tuple[int, int]] = []
+        # For each issue the last batch with a part of it; the batches of the few that come in several.
+        self._last: dict[str, int] = {}
+        self._several: dict[str, list[int]] = {}
+        self._lacking: dict[str, set[str]] = {"fields": set(), "changelog": set()}
 
     @property
     def issues(self) -> int:
-        return len(self._rows)
+        return len(self._last)
 
     def ids(self) -> set[str]:
-        return set(self._rows)
+        return set(self._last)
+
+    def ids_without(self, part: str) -> set[str]:
+        """Issues of which this has not come: their fields, or their changelog."""
+        return set(self._lacking[part])
 
     def unfinished_ids(self) -> set[str]:
         """Issues whose changelog has not come yet."""
-        return {
-            issue_id for issue_id, found in self._rows.items() if not any("changelog" in place.parts for place in found)
-        }
+        return self.ids_without("changelog")
 
     def append(self, rows: Iterable[Mapping[str, Any]], state: Any) -> None:
         """Keep a batch and the state from which to go on after it. Raises StoreUnwritable and keeps nothing of it."""
         described, content = block(pack(row) for row in rows)
         entry = seal({**self._described, **described, "kind": _BATCH, "state": state}, content)
+        text = entry.text
         try:
             with FileLock(self._lock), self.path.open("r+b") as file:
-                self._write(file, entry.text + b"\n")
+                self._write(file, text + b"\n")
         except FileNotFoundError:
             raise StoreTaken("The staging area is gone.") from None
         except OSError as error:
             raise StoreUnwritable(f"{error.strerror}.") from None
-        self._take(entry)
+        self._take(entry, len(text))
 
     def _write(self, file: BinaryIO, line: bytes) -> None:
         now = os.fstat(file.fileno())
@@ -82,18 +99,27 @@ class Staging:
             os.ftruncate(file.fileno(), self._end)
             raise
 
-    def _take(self, entry: Entry) -> None:
-        start = self._end + entry.content_start
-        for issue_id, place in places(entry, self.path, start):
-            self._rows.setdefault(issue_id, []).append(place)
+    def _take(self, entry: Entry, size: int) -> None:
+        number, shapes = len(self._batches), entry.metadata["shapes"]
+        for issue_id, _, _, shape, _ in entry.metadata["rows"]:
+            before = self._last.get(issue_id)
+            if before is not None and before != number:
+                self._several.setdefault(issue_id, [before]).append(number)
+            self._last[issue_id] = number
+            for part, lacking in self._lacking.items():
+                if part in shapes[shape]:
+                    lacking.discard(issue_id)
+                elif before is None:
+                    lacking.add(issue_id)
         self.state = entry.metadata["state"]
-        self._end = start + len(entry.content) + len(b"}\n")
+        self._batches.append((self._end, size))
+        self._end += size + 1
 
     def take_all(self, file: BinaryIO) -> None:
         """Know again what the journal holds from here on; what follows the last sound batch is cut off."""
         try:
             while whole := _next(file):
-                self._take(_belonging(unseal(whole), _BATCH, self._described))
+                self._take(_belonging(unseal(whole), _BATCH, self._described), len(whole))
         except DamagedError as damage:
             facts = {"file": self.path.name, "reason": str(damage)}
             logger.warning(
@@ -104,31 +130,42 @@ class Staging:
             file.truncate(self._end)
             os.fsync(file.fileno())
 
-    def rows(self, base: Mapping[str, Place], files: RowFiles) -> Iterator[Row]:
-        """Every issue once, its parts merged over those of `base` that no batch has brought anew.
+    def rows(self, known: KnownRows) -> Iterator[Row]:
+        """Every issue once, its parts merged over those of a known one that have not come anew.
 
-        What has neither fields of its own nor a base is not an issue and is left out.
+        One batch is in memory at a time, and what issues that came in several parts need of others.
         """
-        left_out = 0
-        for issue_id, found in self._rows.items():
-            brought = {part for place in found for part in place.parts}
-            kept = base.get(issue_id)
-            needed = [kept, *found] if kept is not None and set(kept.parts) - brought else found
-            if "fields" not in brought and kept is None:
-                left_out += 1
-                continue
-            yield merged(files.row(issue_id, place) for place in needed)
-        if left_out:
-            logger.warning(
-                "Histories came for issues that did not come themselves and were left out",
-                extra={"event": "cache.rows_incomplete", "rows": left_out},
-            )
+        with self.path.open("rb") as journal:
+
+            @lru_cache(maxsize=_BATCHES_AT_HAND)
+            def batch(number: int) -> dict[str, list[Row]]:
+                return self._read(journal, number)
+
+            for number in range(len(self._batches)):
+                for issue_id, parts in batch(number).items():
+                    if self._last[issue_id] == number:
+                        earlier = self._several.get(issue_id, [])[:-1]
+                        yield _whole([row for one in earlier for row in batch(one)[issue_id]] + parts, known)
+
+    def _read(self, journal: BinaryIO, number: int) -> dict[str, list[Row]]:
+        start, size = self._batches[number]
+        journal.seek(start)
+        rows: dict[str, list[Row]] = {}
+        for row in rows_of(_belonging(unseal(journal.read(size)), _BATCH, self._described)):
+            rows.setdefault(row.id, []).append(row)
+        return rows
 
     def discard(self) -> None:
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise StoreUnwritable(f"{error.strerror}.") from None
+
+
+def _whole(parts: list[Row], known: KnownRows) -> Row:
+    issue_id = parts[0].id
+    missing = set(known.parts(issue_id) or ()).difference(*(row.parts for row in parts))
+    return merged([known.row(issue_id), *parts] if missing else parts)
 
 
 def begin(path: Path, purpose: Mapping[str, Any], described: Mapping[str, Any], when: datetime) -> Staging:

@@ -89,7 +89,7 @@ class IssueStore:
             if manifest is None:
                 return None
             snapshot = self._snapshot(manifest)
-            if all(self._folder.is_sound(segment) for segment in snapshot.layout.segments):
+            if all(self._folder.index(segment) is not None for segment in snapshot.layout.segments):
                 return snapshot
             if self.version() == snapshot.version:
                 set_aside(self._path, self._root, "segments of it are lost")

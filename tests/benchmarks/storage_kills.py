@@ -115,7 +115,8 @@ def _kill_at_some_moment(work, arguments, chance, longest):
     begun = _processes.Event()
     process = _processes.Process(target=work, args=(*arguments, begun))
     process.start()
-    begun.wait(60)
+    if not begun.wait(60):
+        raise TimeoutError("the process did not begin")
     time.sleep(chance.uniform(0.0, longest))
     process.kill()
     process.join()
@@ -172,7 +173,7 @@ def _stage_slowly(folder, pages, safe, begun):
 
 def resumed(folder, *, rounds, pages=40, seed=12):
     """A reading is killed again and again; the next run finds all that was safe, state and rows in agreement."""
-    chance, outcome, safe = random.Random(seed), Resumption(), _processes.Value("i", 0)  # noqa: S311 - moments
+    chance, outcome, safe = random.Random(seed), Resumption(), _processes.Value("i", 0, lock=False)  # noqa: S311 - moments
     generation = 0
     for _ in range(rounds):
         _kill_at_some_moment(_stage_slowly, (folder, pages, safe), chance, 0.06)
