@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from callbacks.team import Reading
 from configuration.settings import JiraCredentials, Secret, Settings, load_settings
+from data.attribution_overrides import OVERRIDES_FILE, in_force, load_corrections
 from data.cache_bounds import delete_everything_kept
 from data.cache_entry import fingerprint
+from data.configuration_history import VERSIONS_FILE, note_configuration
 from data.demo.jira import SimulatedJira
 from data.demo.team import demo_site
 from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
@@ -70,8 +72,12 @@ class Source:
             return None
         if self.is_demo:
             return Reading(data, DEMO_TEAM_RULES, request.field_mappings)
-        saved = load_app_settings(self.settings.app_settings_path)
-        return Reading(data, load_team_rules(saved, data.account_timezone), request.field_mappings)
+        own = self.settings.app_settings_path
+        corrections = load_corrections(own.with_name(OVERRIDES_FILE))
+        saved = load_team_rules(load_app_settings(own), data.account_timezone)
+        rules = replace(saved, attribution_overrides=in_force(corrections))
+        note_configuration(rules, request.field_mappings, datetime.now(UTC), own.with_name(VERSIONS_FILE))
+        return Reading(data, rules, request.field_mappings)
 
     def synchronise(self, trigger: str, *, full: bool = False, accept_losses: bool = False) -> SyncReceipt | None:
         """Read Jira; None where another thread or process is at it."""
@@ -141,5 +147,6 @@ def _demo_jira(seed: int, end: datetime, *, fixed: bool) -> SimulatedJira:
 
 def _stamp(file: Path) -> str:
     """Tells one state of the team's own words from another, since they change the numbers too."""
-    saved = load_app_settings(file)
-    return fingerprint({name: saved.get(name) for name in ("field_mappings", "team_rules")})[:8]
+    saved, corrected = load_app_settings(file), load_app_settings(file.with_name(OVERRIDES_FILE))
+    own = {name: saved.get(name) for name in ("field_mappings", "team_rules")}
+    return fingerprint(own | {"corrections": corrected.get("corrections")})[:8]

@@ -17,6 +17,9 @@ from data.persistence import change_app_settings, load_app_settings
 
 logger = logging.getLogger(__name__)
 
+OVERRIDES_FILE = "attribution_overrides.json"
+"""Its name; it lies beside the file of the settings."""
+
 LONGEST_NAME, LONGEST_REASON = 255, 1000
 
 
@@ -45,7 +48,7 @@ class Correction:
 
 
 def overrides_path() -> Path:
-    return app_settings_path().with_name("attribution_overrides.json")
+    return app_settings_path().with_name(OVERRIDES_FILE)
 
 
 def load_corrections(path: Path | None = None) -> list[Correction]:

@@ -19,6 +19,10 @@ from data.persistence import change_app_settings, load_app_settings
 logger = logging.getLogger(__name__)
 
 
+VERSIONS_FILE = "configuration_versions.json"
+"""Its name; it lies beside the file of the settings."""
+
+
 class ConfigurationVersion(TypedDict):
     """The rules and the mapping, as plain JSON, that held from `at` until the next version."""
 
@@ -37,13 +41,16 @@ class DefinitionChange(TypedDict):
 
 
 def versions_path() -> Path:
-    return app_settings_path().with_name("configuration_versions.json")
+    return app_settings_path().with_name(VERSIONS_FILE)
 
 
 def note_configuration(
     rules: TeamRules, field_mappings: Mapping[str, str], when: datetime, path: Path | None = None
 ) -> bool:
-    """Keep the configuration if it is another than the last one kept; whether it was."""
+    """Keep the configuration if it is another than the last one kept; whether it was.
+
+    A file that cannot be read or written costs only the note.
+    """
     file, index = path or versions_path(), FieldMappingIndex(field_mappings)
     entry: ConfigurationVersion = {
         "at": iso_utc(when),
@@ -51,6 +58,16 @@ def note_configuration(
         "rules": plain(rules),
         "field_mappings": index.as_dict(),
     }
+    try:
+        return _keep(entry, file)
+    except SettingsInvalid as error:
+        logger.warning(
+            "The version of the rules could not be noted: %s", error, extra={"event": "configuration.not_noted"}
+        )
+        return False
+
+
+def _keep(entry: ConfigurationVersion, file: Path) -> bool:
     known = configuration_versions(file)
     if known and known[-1]["version"] == entry["version"]:
         return False

@@ -9,6 +9,8 @@ import pytest
 
 from callbacks.team_source import Source
 from configuration.settings import JiraCredentials, Secret, Settings
+from data.attribution_overrides import OVERRIDES_FILE, Correction, record_correction
+from data.configuration_history import VERSIONS_FILE, configuration_versions
 from data.demo.clock import VirtualClock
 from data.errors import SettingsInvalid
 from tests.jira_sites import few_issues, serving
@@ -88,6 +90,12 @@ def test_what_was_read_serves_again_and_the_teams_own_words_change_the_numbers_w
         assert again.reading().rules.waiting_statuses != reading.rules.waiting_statuses
         assert again.reading().data.issues == reading.data.issues
         assert len(jira.requests) == asked
+        told, when = again.version(), datetime(2026, 1, 1, tzinfo=UTC)
+        record_correction(Correction("AB-1", None, "Ada", when, "no deployment did it"), tmp_path / OVERRIDES_FILE)
+
+        assert again.version() != told
+        assert again.reading().rules.attribution_overrides == {"AB-1": None}
+        assert len(configuration_versions(tmp_path / VERSIONS_FILE)) == 3, "each set of rules that was in force"
     kept = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "requests.db"]
     assert all(token.encode() not in path.read_bytes() for path in kept)
 

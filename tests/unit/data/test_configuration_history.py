@@ -54,3 +54,11 @@ def test_a_damaged_file_is_named_with_what_to_do(file, saved):
 
     with pytest.raises(SettingsInvalid, match=r"configuration_versions\.json"):
         configuration_versions(file)
+
+
+def test_a_damaged_file_costs_only_the_note_and_is_left_alone(file, caplog):
+    file.write_text("{", encoding="utf-8")
+
+    assert not note_configuration(TeamRules(), {}, NOON, file)
+    assert "could not be noted" in caplog.text
+    assert file.read_text(encoding="utf-8") == "{"
