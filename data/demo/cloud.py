@@ -65,7 +65,7 @@ def search_jql(desk: Desk, request: Request) -> Response:
     rows, offset = _rows(desk, request, arguments, frozenset(str(identity) for identity in reconciled))
     size = _page_size(desk, arguments.get("maxResults", 50), fields)
     if "short-page" in request.faults:
-        size = max(size // 2, 1)
+        size = max(min(size, len(rows) - offset) // 2, 1)
     if "empty-page" in request.faults:
         size = 0
     page = rows[max(offset - 1, 0) if "duplicate-issues" in request.faults else offset : offset + size]

@@ -10,7 +10,7 @@ SHAPE_FAULTS: Final[dict[str, str]] = {
     "near-limit": "successes say that the rate limit is near",
     "empty-server-info": "serverInfo answers an empty object",
     "old-server-info": "serverInfo does not say which deployment type it is",
-    "short-page": "half of the issues asked for, with a token",
+    "short-page": "half of the issues that there are, with a token",
     "empty-page": "a page without issues, with a token to the next one",
     "repeated-token": "the token of the page just read is handed out again",
     "lost-token": "isLast false, and no token",
