@@ -40,8 +40,8 @@ def register(app: Dash, keeper: Keeper, pages: tuple[Page | InfoPage, ...]) -> N
         Output(ids.POLL, "interval"),
         Input(ids.POLL, "n_intervals"),
         Input(ids.SYNC_ORDER, "data"),
-        Input(ids.SYNC_DONE, "data"),
         Input(ids.STOP, "n_clicks"),
+        State(ids.SYNC_DONE, "data"),  # as an input it would make the page wait for the end of the job
         State(ids.LOAD_STATE, "data"),
         State(ids.SYNC_FACTS, "data"),
     )(watcher(keeper))
@@ -62,7 +62,7 @@ def watcher(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
     """The callback that tells a page where the reading stands, whichever tab or process does it."""
 
     def watch(
-        _polls: Any, order: Any, done: Any, _stops: Any, seen: dict[str, str] | None, told: dict[str, Any] | None
+        _polls: Any, order: Any, _stops: Any, done: Any, seen: dict[str, str] | None, told: dict[str, Any] | None
     ) -> tuple[Any, ...]:
         keeper.visit()
         if ctx.triggered_id == ids.STOP:

@@ -125,7 +125,7 @@ def _failure(receipt: SyncReceipt) -> Failure:
     cause = receipt.cause
     if cause is None:
         return Failure("Jira could not be read", receipt.sentence, "", receipt.next_step or "Try again.")
-    return Failure(cause.title, cause.detail, cause.likely_cause, cause.next_step)
+    return Failure(cause.title, cause.detail, cause.likely_cause, receipt.next_step or cause.next_step)
 
 
 def _meanwhile(state: Standing) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -59,11 +60,12 @@ def register(app: Dash, keeper: Keeper) -> None:
 
 def receipt_opener(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
     def open_receipt(_line: int | None, _rows: list[int | None]) -> tuple[Any, ...]:
-        # New rows of a table arrive here too, as an event nobody caused.
-        if not ctx.triggered[0]["value"]:
+        # New rows of a table arrive here too, as events nobody caused, perhaps together with a click.
+        pressed = next((one["prop_id"] for one in ctx.triggered if one["value"]), None)
+        if pressed is None:
             raise PreventUpdate
         history = receipts(keeper.source.request(), limit=_LISTED)
-        wanted = ctx.triggered_id["receipt"] if isinstance(ctx.triggered_id, dict) else None
+        wanted = None if pressed.startswith(ids.SYNC_LINE) else json.loads(pressed.rpartition(".")[0])["receipt"]
         shown = next((one for one in history if wanted in {None, one.id}), None)
         return True, receipt_drawer_body(shown, history, _timezone(keeper))
 

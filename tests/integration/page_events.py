@@ -39,9 +39,9 @@ def poll(client: FlaskClient) -> str:
     outputs = [("load-state", "data"), ("sync-facts", "data"), ("load-failure", "children"), ("data-line", "children")]
     outputs += [("read-now-place", "className"), ("sync-panel", "className"), ("sync-progress", "children")]
     outputs += [("sync-said", "children"), ("stop-at-once-place", "className"), ("poll", "interval")]
-    inputs = [("poll", "n_intervals", 1), ("sync-order", "data", None), ("sync-done", "data", None)]
-    inputs += [("stop-reading", "n_clicks", 0)]
-    return send(client, outputs, inputs, [("load-state", "data", None), ("sync-facts", "data", None)])
+    inputs = [("poll", "n_intervals", 1), ("sync-order", "data", None), ("stop-reading", "n_clicks", 0)]
+    state = [("sync-done", "data", None), ("load-state", "data", None), ("sync-facts", "data", None)]
+    return send(client, outputs, inputs, state)
 
 
 def body_of(client: FlaskClient, page: str, days: int = 30) -> str:

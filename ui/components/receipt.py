@@ -105,7 +105,7 @@ def _cause(receipt: SyncReceipt) -> Element:
     told = (
         [("Why", cause.title), ("What happened", cause.detail), ("Likely cause", cause.likely_cause)] if cause else []
     )
-    step = cause.next_step if cause else receipt.next_step
+    step = receipt.next_step or (cause.next_step if cause else "")
     lines = [*told, *([("What to do", step)] if step else [])]
     if not lines:
         return None

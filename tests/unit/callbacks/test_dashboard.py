@@ -48,7 +48,7 @@ def desk(tmp_path):
 
 def watch(keeper, *, by=ids.POLL, seen=SECOND_TAB, order=None, done=None):
     with triggered(f"{by}.n"):
-        return watcher(keeper)(1, order, done, 0, *seen)
+        return watcher(keeper)(1, order, 0, done, *seen)
 
 
 def test_before_anything_is_read_the_page_says_that_reading_begins(desk):
