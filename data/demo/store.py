@@ -16,7 +16,6 @@ from data.demo.site import Site
 from data.demo.team_draft import jira_time
 from data.model import JiraIssue
 
-
 _TICK = timedelta(milliseconds=1)
 
 
