@@ -284,9 +284,8 @@ def rows_of(check: Check, facts: DeliveryFacts) -> Rows:
     return rows if counted_here is None else rows[np.isin(rows, counted_here)]
 
 
-def names_of(check: Check, facts: DeliveryFacts) -> Sequence[str]:
-    """What the finding is about, by the names that people use."""
-    rows = rows_of(check, facts).tolist()
+def names_of(check: Check, facts: DeliveryFacts, limit: int | None = None) -> Sequence[str]:
+    """What the finding is about, by the names that people use; of unreadable records and corrections all."""
     if check.code == "malformed_issue":
         return facts.history.malformed
     if check.code == "override_unknown":
@@ -297,7 +296,7 @@ def names_of(check: Check, facts: DeliveryFacts) -> Sequence[str]:
         "deployment": lambda: facts.once(read_deployments).labels,
     }
     of = labels[check.kind]()
-    return [of[row] for row in rows]
+    return [of[row] for row in rows_of(check, facts)[:limit].tolist()]
 
 
 def _all_findings(facts: DeliveryFacts) -> list[Finding]:
@@ -306,15 +305,16 @@ def _all_findings(facts: DeliveryFacts) -> list[Finding]:
 
 
 def _finding(check: Check, facts: DeliveryFacts) -> Finding | None:
-    names = names_of(check, facts)
-    if not names:
+    names = names_of(check, facts, SHOWN)
+    count = max(len(names), len(rows_of(check, facts)))
+    if not count:
         return None
-    words = check.message.format_map(_ONE if len(names) == 1 else _MANY)
+    words = check.message.format_map(_ONE if count == 1 else _MANY)
     return {
         "code": check.code,
         "severity": check.severity,
-        "count": len(names),
-        "message": f"{counted(len(names), check.noun)} {words}{_detail(check.code, facts, len(names))}",
+        "count": count,
+        "message": f"{counted(count, check.noun)} {words}{_detail(check.code, facts, count)}",
         "advice": check.advice,
         "keys": list(names[:SHOWN]),
     }

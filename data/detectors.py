@@ -71,7 +71,7 @@ def _moves(facts: DeliveryFacts) -> tuple[Rows, npt.NDArray[np.int8], npt.NDArra
 
 def reopened(facts: DeliveryFacts) -> Rows:
     """It left a done status again, whatever came then."""
-    rows, before, after = _moves(facts)
+    rows, before, after = facts.once(_moves)
     found = _nobody(facts)
     found[facts.history.statuses_entered.issue[rows[(before == DONE) & (after != DONE)]]] = True
     return np.flatnonzero(found & _items(facts))
@@ -79,7 +79,7 @@ def reopened(facts: DeliveryFacts) -> Rows:
 
 def moved_backwards(facts: DeliveryFacts) -> Rows:
     """It went from work in progress back to what is still to do."""
-    rows, before, after = _moves(facts)
+    rows, before, after = facts.once(_moves)
     found = _nobody(facts)
     found[facts.history.statuses_entered.issue[rows[(before == INDETERMINATE) & (after == NEW)]]] = True
     return np.flatnonzero(found & _items(facts))
@@ -209,7 +209,7 @@ def no_team(facts: DeliveryFacts) -> Rows:
 def clock_skew(facts: DeliveryFacts) -> Rows:
     """Something happened to it before it was created."""
     history, entered = facts.history, facts.history.statuses_entered
-    rows, _, _ = _moves(facts)
+    rows, _, _ = facts.once(_moves)
     early = _nobody(facts)
     created = history.created[entered.issue[rows]]
     early[entered.issue[rows[(created != MISSING) & (entered.time[rows] < created)]]] = True
