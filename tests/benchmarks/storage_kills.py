@@ -132,9 +132,9 @@ def _write_for_ever(folder, write, token, begun):
 def killed(folder, write, read, *, rounds, seed=11):
     """A writer is killed again and again; what is found must be whole, and never older than what was found before."""
     chance, verdict, last = random.Random(seed), Verdict(), 0  # noqa: S311 - moments, not secrets
-    write(folder, last)
+    longest = 3 * _seconds(write, folder, last)
     for _ in range(rounds):
-        _kill_at_some_moment(_write_for_ever, (folder, write, last), chance, 0.1)
+        _kill_at_some_moment(_write_for_ever, (folder, write, last), chance, longest)
         found = read(folder)
         verdict.reads += 1
         if not isinstance(found, int) or found < last:
@@ -157,31 +157,43 @@ class Resumption:
         return f"{self.lost} lost, {self.resumed} resumed within a reading, {self.finished} readings finished"
 
 
-def _stage_slowly(folder, pages, safe, begun):
-    """One reading after another; `safe` hears of each page once it is on disk."""
+def _seconds(work, *arguments):
+    started = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - started
+
+
+def _read_pages(folder, pages, safe):
+    """One reading, from where the last one was stopped; `safe` hears of each page once it is on disk."""
+    kept = store(folder)
+    staging = kept.stage({"reading": True})
+    page = 0 if staging.state is None else staging.state["page"]
+    for number in range(page + 1, pages + 1):
+        staging.append([row(number, number)], {"page": number})
+        safe.value = number
+    safe.value = 0
+    kept.commit(staging, {"pages": pages}, replace_all=True)
+
+
+def _read_for_ever(folder, pages, safe, begun):
     begun.set()
     while True:
-        kept = store(folder)
-        staging = kept.stage({"reading": True})
-        page = 0 if staging.state is None else staging.state["page"]
-        for number in range(page + 1, pages + 1):
-            staging.append([row(number, number)], {"page": number})
-            safe.value = number
-        safe.value = 0
-        kept.commit(staging, {"pages": pages}, replace_all=True)
+        _read_pages(folder, pages, safe)
 
 
 def resumed(folder, *, rounds, pages=40, seed=12):
     """A reading is killed again and again; the next run finds all that was safe, state and rows in agreement."""
     chance, outcome, safe = random.Random(seed), Resumption(), _processes.Value("i", 0, lock=False)  # noqa: S311 - moments
-    generation = 0
+    longest, generation = _seconds(_read_pages, folder, pages, safe), 1
     for _ in range(rounds):
-        _kill_at_some_moment(_stage_slowly, (folder, pages, safe), chance, 0.06)
+        _kill_at_some_moment(_read_for_ever, (folder, pages, safe), chance, longest)
         staging, snapshot = store(folder).stage({"reading": True}), store(folder).snapshot()
         page = 0 if staging.state is None else staging.state["page"]
         outcome.lost += staging.ids() != {str(number) for number in range(1, page + 1)} or page < safe.value
         outcome.resumed += 0 < page < pages
-        if snapshot is not None:
+        if snapshot is None:
+            outcome.lost += 1
+        else:
             outcome.lost += sorted(snapshot.keys()) != sorted(str(number) for number in range(1, pages + 1))
             outcome.finished += snapshot.layout.generation - generation
             generation = snapshot.layout.generation

@@ -24,14 +24,14 @@ def test_readers_beside_writers_see_one_whole_state(tmp_path, name, write, read)
 @killing
 @SUBJECTS
 def test_a_killed_writer_leaves_the_old_state_or_the_new_one(tmp_path, name, write, read):
-    verdict = storage_kills.killed(tmp_path / name, write, read, rounds=10 * FACTOR)
+    verdict = storage_kills.killed(tmp_path / name, write, read, rounds=6 * FACTOR)
     assert verdict.bad == []
     assert verdict.writes > 0, "the kills did not come before anything was written"
 
 
 @killing
 def test_a_killed_reading_goes_on_from_its_last_batch(tmp_path):
-    outcome = storage_kills.resumed(tmp_path, rounds=15 * FACTOR)
+    outcome = storage_kills.resumed(tmp_path, rounds=10 * FACTOR)
     assert outcome.lost == 0
     assert outcome.resumed > 0
 
