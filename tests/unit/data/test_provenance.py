@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from data.facts import facts_as_of
 from data.metric import read_facts
 from data.metric_catalogue import METRICS, metric
 from data.model import TeamRules
@@ -87,6 +88,23 @@ def test_sources_are_those_that_the_caller_knows_and_the_configuration():
     assert found["sources"]["receipt_id"] == "r9"
     assert found["sources"]["config_version"] == metric("flow_time").measure(facts, 30)["config_version"]
     assert provenance(metric("flow_time"), facts, 30)["sources"]["receipt_id"] is None
+
+
+def test_a_past_report_rests_on_what_had_happened_by_then():
+    """The reopening a week later is no part of it."""
+    back, again = at("2025-03-10 09:00"), at("2025-03-12 09:00")
+    record = issue(
+        "EX-1", START, moves=[(START, "In Progress"), (START + DAY, "Done"), (back, "In Progress"), (again, "Done")]
+    )
+    history = facts_of([record]).history
+
+    then = provenance(metric("flow_time"), facts_as_of(history, at("2025-03-07 12:00")), 30)
+    now = provenance(metric("flow_time"), facts_as_of(history, NOW), 30)
+    assert [row["evidence"][-1]["at"] for row in then["rows"] + now["rows"]] == [
+        "2025-03-04T09:00:00Z",
+        "2025-03-12T09:00:00Z",
+    ]
+    assert (then["value"], now["value"]) == (24.0, 216.0)
 
 
 def test_evidence_is_looked_up_only_for_the_rows_asked_for(monkeypatch):
