@@ -23,7 +23,7 @@ from configuration.logging_config import cleanup_old_logs, setup_logging
 from configuration.settings import ConfigurationError, Settings, load_settings
 from ui.components.states import not_found_layout
 from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
-from ui.pages import METRIC_PAGES, PAGES
+from ui.pages import DRAWN_PAGES, PAGES
 
 logger = logging.getLogger("app")  # also when it is run as __main__
 
@@ -69,7 +69,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     loader = TeamLoader(source.version, source.reading, as_of=settings.as_of, first_period=DEFAULT_PERIOD)
     keeper = Keeper(source, loader, tick_seconds=tick_seconds)
     dashboard.register(app, keeper, PAGES)
-    dora_flow_metrics.register(app, loader, source, METRIC_PAGES)
+    dora_flow_metrics.register(app, loader, source, DRAWN_PAGES)
     sync.register(app, keeper)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)

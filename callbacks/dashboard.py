@@ -17,7 +17,7 @@ from ui import ids
 from ui.components.data_line import DataFacts, data_line
 from ui.components.progress import BESIDE_NUMBERS, HIDDEN, INSTEAD_OF_NUMBERS, progress_body
 from ui.layout import POLL_MILLISECONDS
-from ui.page import InfoPage, Page
+from ui.page import AnyPage
 from ui.sync_words import line_facts, said_aloud
 
 RESTING_MILLISECONDS = 5_000
@@ -25,7 +25,7 @@ PENDING_MILLISECONDS = 15_000
 _HIDDEN, _SHOWN = "nothing", ""
 
 
-def register(app: Dash, keeper: Keeper, pages: tuple[Page | InfoPage, ...]) -> None:
+def register(app: Dash, keeper: Keeper, pages: tuple[AnyPage, ...]) -> None:
     app.server.before_request(starter(keeper, {page.path for page in pages}))
     app.callback(
         Output(ids.LOAD_STATE, "data"),

@@ -13,12 +13,12 @@ from callbacks.team_source import Source
 from ui import ids
 from ui.components.explanation import explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
-from ui.components.states import empty_project, skeleton
-from ui.layout import DEFAULT_PERIOD, PERIODS
-from ui.page import Page, Sources
+from ui.components.states import empty_project
+from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
+from ui.page import Page, Sources, View, ViewPage
 
 
-def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page, ...]) -> None:
+def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]) -> None:
     app.callback(
         Output(ids.PAGE_BODY, "children"),
         Output(ids.PAGE_DRAWN, "data"),
@@ -26,7 +26,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page, .
         Input(ids.PERIOD, "value"),
         Input(ids.LOAD_STATE, "data"),
         State(ids.PAGE_DRAWN, "data"),
-    )(page_drawer(loader, pages))
+    )(page_drawer(loader, source, pages))
     app.callback(
         Output(ids.DRAWER, "opened"),
         Output(ids.DRAWER, "title"),
@@ -47,7 +47,9 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page, .
     )(issue_finder(loader, source))
 
 
-def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, str, Any, Any], tuple[Any, Any]]:
+def page_drawer(
+    loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]
+) -> Callable[[str, str, Any, Any], tuple[Any, Any]]:
     by_key = {page.key: page for page in pages}
 
     def draw_page(
@@ -65,17 +67,19 @@ def page_drawer(loader: TeamLoader, pages: tuple[Page, ...]) -> Callable[[str, s
             # Another process measured them first; this one is about to.
             team = loader.current() if load_state["phase"] == "ready" else None
         if team is None:
-            return skeleton(5 * len(page.families)), shown
+            return page_skeleton(page), shown
         set_props(ids.NOTICE, {"children": None})
-        return _body(page, team, period_days(days)), shown
+        return _body(page, team, source, period_days(days)), shown
 
     return draw_page
 
 
-def _body(page: Page, team: Team, days: int) -> Any:
+def _body(page: Page | ViewPage, team: Team, source: Source, days: int) -> Any:
     data = team.reading.data
     if not data.issues:
         return empty_project(data.jql, data.account_name)
+    if isinstance(page, ViewPage):
+        return page.body(View(team.facts, days, _sources(team, source)))
     results = {key: result for key, result in team.results(days).items() if result["family"] in page.families}
     return page.body(results, partial=data.verdict == "partial")
 

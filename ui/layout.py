@@ -11,7 +11,7 @@ from ui import ids
 from ui.components.data_line import demo_banner
 from ui.components.progress import progress_frame
 from ui.components.states import skeleton
-from ui.page import Element, InfoPage, Page, aria
+from ui.page import AnyPage, Element, InfoPage, Page, ViewPage, aria
 from ui.theme import THEME
 
 PERIODS = (7, 14, 30, 60, 90, 180, 365)
@@ -43,7 +43,7 @@ INDEX = """<!DOCTYPE html>
 """
 
 
-def frame(pages: tuple[Page | InfoPage, ...], *, demo: bool) -> Element:
+def frame(pages: tuple[AnyPage, ...], *, demo: bool) -> Element:
     return dmc.MantineProvider(
         [
             html.A("Skip to the content", href=f"#{MAIN}", className="skip-link"),
@@ -71,7 +71,7 @@ def frame(pages: tuple[Page | InfoPage, ...], *, demo: bool) -> Element:
     )
 
 
-def page_layout(page: Page | InfoPage) -> Element:
+def page_layout(page: AnyPage) -> Element:
     """A page before its numbers are there: its words and the shapes of its cards."""
     header = html.Header(
         [dmc.Title(page.title, order=1, className="page-title"), html.P(page.intro, className="page-intro")]
@@ -83,9 +83,13 @@ def page_layout(page: Page | InfoPage) -> Element:
             dcc.Store(id=ids.PAGE_KEY, data=page.key),
             dcc.Store(id=ids.PAGE_DRAWN),
             header,
-            html.Div(skeleton(5 * len(page.families)), id=ids.PAGE_BODY),
+            html.Div(page_skeleton(page), id=ids.PAGE_BODY),
         ]
     )
+
+
+def page_skeleton(page: Page | ViewPage) -> Element:
+    return skeleton(5 * len(page.families) if isinstance(page, Page) else 4)
 
 
 def _header() -> Element:
@@ -115,7 +119,7 @@ def _header() -> Element:
     )
 
 
-def _navigation(pages: tuple[Page | InfoPage, ...]) -> Element:
+def _navigation(pages: tuple[AnyPage, ...]) -> Element:
     links = [
         dmc.NavLink(id=ids.nav_link(page.key), label=page.name, href=page.path, active="exact", className="nav-link")
         for page in pages

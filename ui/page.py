@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from data.facts import DeliveryFacts
 from data.metric import MetricResult
 
 Element = Any
@@ -53,3 +54,27 @@ class InfoPage:
     title: str
     intro: str
     layout: Element
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page is drawn from: facts, the days of the period that ends at their date, and where issues live."""
+
+    facts: DeliveryFacts
+    days: int
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPage:
+    """One page that draws the facts themselves rather than metrics."""
+
+    key: str
+    path: str
+    name: str
+    title: str
+    intro: str
+    body: Callable[[View], Element]
+
+
+AnyPage = Page | ViewPage | InfoPage

@@ -9,7 +9,7 @@ from configuration.settings import Settings
 from data.metric_catalogue import METRICS
 from tests.integration.page_events import body_of, ended, explanation_of, poll
 from tests.jira_sites import AS_OF, credentials, few_issues, serving
-from ui.pages import METRIC_PAGES, PAGES
+from ui.pages import DRAWN_PAGES, PAGES
 
 EMAIL = "reader@example.com"
 
@@ -34,7 +34,7 @@ def test_no_answer_and_no_file_holds_the_token_in_any_form(tmp_path):
         client = app.server.test_client()
         seen.append(poll(client).encode())
         assert '"phase":"ready"' in ended(client)
-        seen += [body_of(client, page.key, 365).encode() for page in METRIC_PAGES]
+        seen += [body_of(client, page.key, 365).encode() for page in DRAWN_PAGES]
         seen += [explanation_of(client, metric.key, 365).encode() for metric in METRICS]
         rules = app.server.url_map.iter_rules()
         paths = {rule.rule for rule in rules if "GET" in (rule.methods or ()) and "<" not in rule.rule}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
@@ -11,12 +10,12 @@ import dash_mantine_components as dmc
 from dash import html
 
 from ui import ids
+from ui.issue_keys import is_issue_key
 from ui.page import Element, Sources, aria
 from ui.readings import count
 
 FIRST = 50
 STEP = 100
-_ISSUE_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +72,23 @@ def issue_rows(listing: Listing, sources: Sources, *, search: str, limit: int) -
 
 def browse_url(site_url: str | None, key: str) -> str | None:
     """The address of an issue on the team's Jira; None unless both the site and the key can make a safe one."""
-    if site_url is None or not _ISSUE_KEY.fullmatch(key):
+    if site_url is None or not is_issue_key(key):
         return None
     if urlsplit(site_url).scheme not in {"https", "http"}:
         return None
     return f"{site_url.rstrip('/')}/browse/{quote(key)}"
 
 
+def issue_link(key: str, site_url: str | None) -> Element:
+    """The key, linked to the team's own Jira where that is safe."""
+    address = browse_url(site_url, key)
+    if address is None:
+        return html.Span(key, className="issue-key")
+    return html.A(key, href=address, target="_blank", rel="noopener noreferrer")
+
+
 def _row(key: str, listing: Listing, sources: Sources) -> Element:
-    address = browse_url(sources.site_url, key) if listing.are_issues else None
-    label = (
-        html.A(key, href=address, target="_blank", rel="noopener noreferrer")
-        if address
-        else html.Span(key, className="issue-key")
-    )
+    label = issue_link(key, sources.site_url if listing.are_issues else None)
     summary = sources.summaries.get(key) if listing.are_issues else None
     note = listing.notes.get(key)
     return html.Li(

@@ -1,10 +1,12 @@
 """The pages, in the order of the navigation."""
 
-from ui.page import InfoPage, Page
+from ui.page import AnyPage, Page, ViewPage
 from ui.pages.data import DATA
 from ui.pages.dora import DORA
 from ui.pages.flow import FLOW
 from ui.pages.overview import OVERVIEW
+from ui.pages.work import WORK
 
 METRIC_PAGES: tuple[Page, ...] = (OVERVIEW, DORA, FLOW)
-PAGES: tuple[Page | InfoPage, ...] = (*METRIC_PAGES, DATA)
+DRAWN_PAGES: tuple[Page | ViewPage, ...] = (*METRIC_PAGES, WORK)
+PAGES: tuple[AnyPage, ...] = (*DRAWN_PAGES, DATA)

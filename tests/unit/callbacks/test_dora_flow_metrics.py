@@ -11,7 +11,7 @@ from configuration.settings import Settings
 from tests.builders import at, issue
 from tests.unit.callbacks.readings import measured, triggered
 from tests.unit.ui.reading import of_kind, with_class, words
-from ui.pages import METRIC_PAGES
+from ui.pages import DRAWN_PAGES
 
 READY = {"phase": "ready", "version": "1"}
 EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
@@ -19,7 +19,7 @@ EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
 
 def draw(loader, page="overview", days="30", state=READY):
     with triggered("load-state.data"):
-        body, _ = page_drawer(loader, METRIC_PAGES)(page, days, state, None)
+        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(page, days, state, None)
     return body
 
 
@@ -37,7 +37,7 @@ def test_the_overview_shows_all_ten_and_each_family_page_its_five():
 
 def test_news_told_twice_is_drawn_once():
     """A body drawn anew would swallow a click on a button of the old one."""
-    draw_page = page_drawer(measured(), METRIC_PAGES)
+    draw_page = page_drawer(measured(), Source(Settings()), DRAWN_PAGES)
     with triggered("load-state.data"):
         _, drawn = draw_page("dora", "30", READY, None)
         with pytest.raises(PreventUpdate):

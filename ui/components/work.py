@@ -1,0 +1,221 @@
+"""The parts of the page about the work itself: flow diagram, flow times, time in status, what blocks, balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from data.cumulative_flow import CumulativeFlow
+from data.cycle_times import CycleTimes
+from data.littles_law import Balance
+from data.work_time import BlockedTime, StatusTime, TimeInStatus
+from ui.components.block import Table, bar_width, block, folded, table_of, too_little
+from ui.components.issue_list import issue_link
+from ui.figures.cumulative import BANDS, cumulative_figure, shown_counts
+from ui.figures.cycle_times import MOST_DOTS, bin_names, filled_range, histogram_figure, scatter_figure
+from ui.figures.graph import chart
+from ui.page import Element, Sources, aria
+from ui.readings import PER_CENT, count, decimal, read
+
+_CATEGORY_NAMES = {"new": "Not started", "indeterminate": "In progress", "done": "Done", "unmapped": "Not mapped"}
+_KIND_WORDS = {"flag": "Flagged", "blocked": "Blocked status", "waiting": "Waiting status"}
+
+
+def cumulative_block(flow: CumulativeFlow) -> Element:
+    counts = shown_counts(flow)
+    left_out = [
+        text
+        for number, text in (
+            (flow["cancelled"], f"{count(flow['cancelled'], 'cancelled item')}"),
+            (flow["without_history"], f"{count(flow['without_history'], 'item')} without history"),
+        )
+        if number
+    ]
+    return block(
+        "Is work piling up?",
+        sentence=_cumulative_sentence(counts),
+        body=html.Div([_band_legend(list(counts)), chart("cumulative-flow", cumulative_figure(flow))])
+        if counts
+        else too_little("No flow item existed in this period."),
+        table=_cumulative_table(flow) if counts else None,
+        definition=(
+            "How many flow items were not started, in progress and finished at the end of each day in the team's zone, "
+            "rebuilt from their history. Finished items count from the first day on. A band that grows is work that "
+            f"arrives faster than it leaves.{' Left out: ' + ' and '.join(left_out) + '.' if left_out else ''}"
+        ),
+    )
+
+
+def _cumulative_sentence(counts: dict[str, list[int]]) -> str:
+    open_ = counts.get("indeterminate")
+    if not open_:
+        return ""
+    first, last = open_[0], open_[-1]
+    if first == last:
+        return f"As many items are in progress as at the beginning of the period: {last:,}."
+    change = f"{abs(last - first):,} {'more' if last > first else 'fewer'}"
+    return f"{last:,} in progress, {change} than at the beginning of the period."
+
+
+def _band_legend(bands: Sequence[str]) -> Element:
+    return html.Ul(
+        [html.Li([html.Span(className=f"dot band-{band}", **aria(hidden="true")), BANDS[band]]) for band in bands],
+        className="share-legend",
+    )
+
+
+def _cumulative_table(flow: CumulativeFlow) -> Table:
+    names = list(flow["by_status"])
+    rows = [(day, *(f"{flow['by_status'][name][place]:,}" for name in names)) for place, day in enumerate(flow["days"])]
+    return Table("Items in each status at the end of the day", ("Day", *names), list(reversed(rows)))
+
+
+def cycle_times_block(times: CycleTimes) -> Element:
+    total = len(times["keys"])
+    first, last = filled_range(times)
+    sentence = ""
+    if total:
+        middle, most = (read(times["percentiles"][line], "hours").text for line in ("50", "85"))
+        sentence = f"Half of {count(total, 'item')} took up to {middle}, 85 of 100 up to {most}."
+    if total > MOST_DOTS:
+        sentence += f" The {MOST_DOTS:,} slowest are drawn."
+    rows = [(name, f"{number:,}") for name, number in zip(bin_names(times), times["bins"], strict=True)][first:last]
+    return block(
+        "How long did finished work take?",
+        sentence=sentence,
+        body=html.Div(
+            [chart("cycle-times", scatter_figure(times)), chart("cycle-times-spread", histogram_figure(times))],
+            className="two-charts",
+        )
+        if total
+        else too_little("No item with a known start was finished in this period."),
+        table=Table("Finished items by the time they took", ("Time", "Items"), rows) if total else None,
+        definition=(
+            "Each dot is a flow item, placed at the day it was finished and the time from its start to its finish, on "
+            "a scale on which each step is ten times the one below. The lines are the times within which 50, 85 and 95 "
+            "of 100 items were finished. The bars count the items by time, each bar about twice as long as the one "
+            "before."
+        ),
+    )
+
+
+def time_in_status_block(times: TimeInStatus) -> Element:
+    parts = [
+        ("Finished in the period", times["finished"], times["finished_items"]),
+        ("In progress now", times["in_progress"], times["in_progress_items"]),
+    ]
+    shown = [(title, rows, items) for title, rows, items in parts if rows]
+    return block(
+        "Where does the time go?",
+        sentence=_longest_stay(times["finished"] or times["in_progress"]),
+        body=html.Div([_stays(*part) for part in shown], className="two-charts")
+        if shown
+        else too_little("No item with a history was finished or is in progress."),
+        definition=(
+            "Hours that flow items spent in each status between their start and their finish, or now. Statuses of "
+            "several workflows that have the same name and meaning are one."
+        ),
+    )
+
+
+def _longest_stay(rows: Sequence[StatusTime]) -> str:
+    return (
+        f"{PER_CENT.of(round(rows[0]['share'], 2)).text} of the time was spent in “{rows[0]['status']}”."
+        if rows
+        else ""
+    )
+
+
+def _stays(title: str, rows: Sequence[StatusTime], items: int) -> Element:
+    bars = [
+        html.Li(
+            [
+                html.Div(
+                    [
+                        html.Span(row["status"], className="bar-name"),
+                        html.Span(
+                            f"{PER_CENT.of(row['share']).text}, usually {read(row['median_hours'], 'hours').text}",
+                            className="age-text",
+                        ),
+                    ],
+                    className="age-head",
+                ),
+                html.Div(
+                    html.Span(
+                        className=f"age-bar band-{row['category']}",
+                        style={"width": bar_width(row["share"], rows[0]["share"])},
+                    ),
+                    className="age-track",
+                    **aria(hidden="true"),
+                ),
+            ]
+        )
+        for row in rows
+    ]
+    cells = [
+        (
+            row["status"],
+            _CATEGORY_NAMES[row["category"]],
+            read(row["hours"], "hours").text,
+            PER_CENT.of(row["share"]).text,
+            f"{row['items']:,}",
+            read(row["median_hours"], "hours").text,
+        )
+        for row in rows
+    ]
+    columns = ("Status", "Means", "Time in all", "Share", "Items", "Usually")
+    return html.Div(
+        [
+            html.H3(f"{title}: {count(items, 'item')}", className="bars-title"),
+            html.Ul(bars, className="ages"),
+            folded("Show as a table", table_of(Table(title, columns, cells))),
+        ]
+    )
+
+
+def blocked_block(rows: Sequence[BlockedTime], sources: Sources) -> Element:
+    cells = [
+        (
+            "Flag in Jira" if row["kind"] == "flag" else row["reason"],
+            _KIND_WORDS[row["kind"]],
+            read(row["hours"], "hours").text,
+            f"{row['items']:,}",
+            html.Span([issue_link(row["longest"], sources.site_url), f" ({read(row['longest_hours'], 'hours').text})"]),
+        )
+        for row in rows
+    ]
+    columns = ("Reason", "Kind", "Time in all", "Items", "Longest")
+    return block(
+        "What does work wait for?",
+        body=table_of(Table("Time in which items stood still", columns, cells))
+        if cells
+        else too_little("No item was flagged or stood in a status that the team calls blocked or waiting."),
+        definition=(
+            "Hours in which flow items finished in the period, or in progress now, were flagged, or stood in a status "
+            "that the team's rules call blocked or waiting, between their start and their finish. Time that is both "
+            "counts under each reason: a row says what its removal would free."
+        ),
+    )
+
+
+def balance_block(balance: Balance) -> Element:
+    average, implied = balance["average_hours"], balance["implied_hours"]
+    lines = [
+        ("In progress on average", f"{decimal(balance['average_load'])} items"),
+        ("Started", f"{decimal(balance['started_per_day'] * 7)} a week"),
+        ("Finished", f"{decimal(balance['finished_per_day'] * 7)} a week"),
+        ("Average time of finished items", "not known" if average is None else read(average, "hours").text),
+        ("By load and throughput it would be", "not known" if implied is None else read(implied, "hours").text),
+    ]
+    return block(
+        "Is the process steady?",
+        sentence=balance["sentence"],
+        body=html.Dl([part for name, text in lines for part in (html.Dt(name), html.Dd(text))], className="facts"),
+        definition=(
+            "Little's law: in a steady process the average number of items in progress is the number finished per day "
+            "times the average days each takes. Where the time implied by load and throughput is a quarter longer than "
+            "that of the finished items, work in progress is ageing; the difference is called flow debt. Elapsed time, "
+            "over the period."
+        ),
+    )
