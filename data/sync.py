@@ -17,7 +17,7 @@ from data.jira_connection import connect as connect_to_jira
 from data.jira_query_manager import JiraClient
 from data.request_ledger import SqliteLedger
 from data.request_run import CallCounts
-from data.sync_receipt import Cause, SyncReceipt, Verdict, counted, keep_receipt
+from data.sync_receipt import Cause, SyncReceipt, Verdict, counted, keep_receipt, receipts
 from data.sync_request import SyncRequest, utc_now
 from data.sync_run import Kept, Orders, Outcome, SyncRun
 from data.sync_status import RunningStatus, holding, settle
@@ -51,7 +51,7 @@ def synchronise(  # noqa: PLR0913 - each is an option of its own, and all but on
     with _turn(request, trigger, wait_seconds) as is_ours:
         if not is_ours:
             return None
-        sync = _Sync(request, connect or _connection(request), trigger, clock)
+        sync = _Sync(request, connect, trigger, clock)
         return sync.carry_out(Orders(full, accept_losses), deadline_seconds, progress, cancelled)[0]
 
 
@@ -68,7 +68,7 @@ def bring_up_to_date(
         if not is_ours:
             raise StoreTaken("It has been at it for long.")
         if is_needed():
-            sync = _Sync(request, connect or _connection(request), "command", clock)
+            sync = _Sync(request, connect, "command", clock)
             error = sync.carry_out(Orders(), None, None, None)[1]
             if error is not None:
                 raise error
@@ -84,22 +84,20 @@ def _turn(request: SyncRequest, trigger: str, wait_seconds: float) -> Iterator[b
         yield is_free
 
 
-def _connection(request: SyncRequest) -> Connect:
-    """Requests are counted together with those of all other processes that keep their data here."""
-    ledger = SqliteLedger(request.cache_dir / "limits" / "requests.db")
-    return lambda credentials: connect_to_jira(credentials, ledger=ledger)
-
-
 class _Sync:
     """One sync from its first request to its receipt."""
 
-    def __init__(self, request: SyncRequest, connect: Connect, trigger: str, clock: Callable[[], datetime]) -> None:
-        self._request, self._connect, self._trigger, self._clock = request, connect, trigger, clock
+    def __init__(
+        self, request: SyncRequest, connect: Connect | None, trigger: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._request, self._trigger, self._clock = request, trigger, clock
+        self._connect = connect or self._connection
         self._id = str(uuid.uuid4())
         self._started_at = clock()
         self._status = RunningStatus(request, self._id, trigger, clock)
         self._run: SyncRun | None = None
         self._watch = Watch()
+        self._flavour: str | None = None
 
     def carry_out(
         self,
@@ -150,6 +148,7 @@ class _Sync:
             # What is kept is opened while Jira is still being greeted.
             opened = opening.submit(Kept.of, self._request, self._clock)
             with closing(self._connect(self._request.credentials)) as client:
+                self._flavour = client.flavour
                 run_client, kept = self._watch.over(client, deadline_seconds), opened.result()
                 self._run = SyncRun(self._request, run_client, self._watch, orders, kept=kept, clock=self._clock)
                 self._run.work()
@@ -157,6 +156,17 @@ class _Sync:
             opening.shutdown(wait=False, cancel_futures=True)
         if self._outcome.issues == 0:
             logger.warning("The query finds no issue", extra={"event": "fetch.empty", "jql_query": self._request.where})
+
+    def _connection(self, credentials: JiraCredentials) -> JiraClient:
+        """Requests are counted together with those of all other processes that keep their data here."""
+        flavour = next((receipt.flavour for receipt in receipts(self._request, 5) if receipt.flavour), None)
+        return connect_to_jira(
+            credentials,
+            ledger=SqliteLedger(self._request.cache_dir / "limits" / "requests.db"),
+            flavour=flavour,
+            cancelled=self._watch.cancelled,
+            waiting=self._watch.waits,
+        )
 
     @property
     def _outcome(self) -> Outcome:
@@ -190,6 +200,7 @@ class _Sync:
             kind=outcome.plan.kind,
             reason=outcome.plan.reason,
             trigger=self._trigger,
+            flavour=self._flavour,
             verdict=verdict,
             cause=cause,
             next_step=next_step or (cause.next_step if cause is not None else ""),

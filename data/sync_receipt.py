@@ -57,6 +57,7 @@ class SyncReceipt:
     started_at: datetime
     ended_at: datetime
     reason: str = ""
+    flavour: str | None = None
     cause: Cause | None = None
     next_step: str = ""
     issues: int = 0

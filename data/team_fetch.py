@@ -90,7 +90,7 @@ class Watch:
     def over(self, client: JiraClient, deadline_seconds: float | None = None) -> JiraClient:
         """The client of this reading, which ends when it is to be stopped."""
         self.client = client
-        return client.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self._waits)
+        return client.for_run(deadline_seconds=deadline_seconds, cancelled=self.cancelled, waiting=self.waits)
 
     def enter(self, stage: str) -> None:
         self.stage = stage
@@ -119,7 +119,7 @@ class Watch:
     def left_out(self) -> list[str]:
         return [what if times == 1 else f"{what} ({times} times)" for what, times in self.skipped.items()]
 
-    def _waits(self, seconds: float, why: str) -> None:
+    def waits(self, seconds: float, why: str) -> None:
         self._waiting = (seconds, why)
         self._report()
 

@@ -34,6 +34,7 @@ def test_the_first_sync_keeps_everything(tmp_path, flavour):
         assert receipt.calls == len(kept.jira.requests)
     count = len(few_issues().issues)
     assert (receipt.kind, receipt.verdict, receipt.cause, receipt.resumed) == ("full", "complete", None, False)
+    assert receipt.flavour == flavour
     assert receipt.issues == receipt.expected == receipt.received == receipt.distinct == receipt.added == count
     assert (receipt.changed, receipt.moved, receipt.deleted, receipt.skipped) == (0, [], [], [])
     assert receipt.sentence == f"Complete: {count} issues, in less than a second, {receipt.calls} requests."
@@ -272,3 +273,13 @@ def test_an_issue_that_comes_during_the_walk_does_not_make_up_for_one_that_was_d
         kept.passes(hours=1)
         kept.complete_sync()
         assert not kept.wrong()
+
+
+def test_a_sync_finds_its_own_way_to_jira_and_is_quicker_about_it_the_second_time(tmp_path, flavour):
+    """Without a connection that is given, requests are counted for the whole machine."""
+    with keeping(tmp_path, plain(30), flavour) as kept:
+        for _ in range(2):
+            kept.complete_sync(connect=None)
+            kept.passes(hours=1)
+        assert not kept.wrong()
+    assert (tmp_path / "limits" / "requests.db").exists()

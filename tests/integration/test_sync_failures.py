@@ -59,7 +59,7 @@ def failing_at(request_number):
 
 
 def test_a_first_sync_that_fails_at_any_request_leaves_nothing_half_and_the_next_completes_it(tmp_path, flavour):
-    with keeping(tmp_path / "all", plain(250), flavour) as kept:
+    with keeping(tmp_path / "all", plain(120), flavour) as kept:
         requests = len(kept.requests_for_sync())
         failures = 0
         for number in range(requests):
@@ -74,12 +74,12 @@ def test_a_first_sync_that_fails_at_any_request_leaves_nothing_half_and_the_next
                 kept.jira.faults = Faults()
                 one.complete_sync()
             assert not one.wrong(), number
-            assert len(one.data().issues) == 250
-        assert failures >= 7
+            assert len(one.data().issues) == 120
+        assert failures >= 6
 
 
 def test_an_increment_that_fails_at_any_request_leaves_the_old_data_whole(tmp_path, flavour):
-    with keeping(tmp_path, plain(250), flavour) as kept:
+    with keeping(tmp_path, plain(60), flavour) as kept:
         kept.complete_sync()
         life, number, failures = kept.life(), 0, 0
         while number < ROUNDS:

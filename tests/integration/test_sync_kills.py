@@ -48,14 +48,14 @@ def has_staged(kept, size):
 def test_a_killed_sync_changes_nothing_and_is_gone_on_with(tmp_path, flavour):
     dice = random.Random(5)  # noqa: S311 - moments, no secret
     created = AS_OF - timedelta(days=100)
-    site = plain_site([plain_issue(number, created + timedelta(hours=number)) for number in range(1, 1201)])
+    site = plain_site([plain_issue(number, created + timedelta(hours=number)) for number in range(1, 701)])
     with keeping(tmp_path, site, flavour) as kept:
         token = secrets.token_hex(20)
         kept.request = SyncRequest(credentials(kept.request.credentials.url, token=token), None, {}, tmp_path)
         life, kills = kept.life(), 0
         for _ in range(KILLS):
             old, version = team_data(kept.request), kept_version(kept.request)
-            if not killed_when(kept, has_asked(kept, dice.randint(2, 17))):
+            if not killed_when(kept, has_asked(kept, dice.randint(2, 13))):
                 continue
             kills += 1
             status = sync_status(kept.request)
