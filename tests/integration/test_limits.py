@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -22,23 +23,30 @@ from data.errors import (
     Unreachable,
 )
 from data.jira_connection import connect
+from data.jira_query_manager import RetryPolicy
 from data.request_ledger import MemoryLedger, SqliteLedger
 from tests.jira_sites import Waits, credentials
-from tests.limiter_crowd import GREETINGS, standing
+from tests.limiter_crowd import GREETINGS, standing, worst_window
 
 BUSY = b'{"errorMessages": ["Too many."]}'
 
 
 class Script:
-    """Answers as it is told, path by path, and notes what it was asked and when by the clients' clock."""
+    """Answers as it is told, path by path, and notes what it was asked and when by the clients' clock.
+
+    What is in `on_the_way` happens once, while the next request travels.
+    """
 
     def __init__(self, waits: Waits) -> None:
         self.waits = waits
         self.answers: dict[str, list[tuple[int, dict[str, str]]]] = {}
         self.log: list[tuple[float, str]] = []
+        self.on_the_way: list[Callable[[], None]] = []
 
     def answer(self, target: str) -> tuple[int, str, bytes]:
         path = target.partition("?")[0]
+        while self.on_the_way:
+            self.on_the_way.pop()()
         self.log.append((self.waits.clock(), path))
         left = self.answers.get(path, [])
         status, headers = left.pop(0) if left else (200, {})
@@ -100,6 +108,7 @@ def test_nobody_waits_for_longer_than_a_request_may_take(script, ask, waits, ask
         client.for_run(deadline_seconds=1000).get("/status")
     assert waits.clock() == 0
     assert len(script.asked("/status")) == 1
+    assert caught.value.status == 429
     assert caught.value.until > datetime.now(UTC) + timedelta(seconds=60)
 
 
@@ -216,10 +225,43 @@ def test_five_failures_in_a_row_open_the_breaker_for_all(script, ask, waits, sta
     before = len(script.log)
     with pytest.raises(JiraResting):
         other.get("/myself")
+    at = waits.clock()
+    for _ in range(150):
+        with pytest.raises(JiraResting):
+            other.get("/status")
     assert len(script.log) == before, "nothing is asked meanwhile"
+    assert waits.clock() == at, "nor is a slot waited for"
     waits.sleep(30)
     assert other.get("/myself")
     assert client.get("/status") == []
+
+
+def test_while_one_request_probes_the_others_go_on_resting(script, ask, waits):
+    ledger, met = MemoryLedger(), []
+    client, other = ask(ledger=ledger), ask("bob", ledger=ledger)
+    script.plan("/status", (503, {}), times=5)
+    with pytest.raises(Unavailable):
+        client.get("/status")
+    waits.sleep(30)
+
+    def ask_as_well():
+        try:
+            other.get("/myself")
+        except JiraResting:
+            met.append(other.counts.calls)
+
+    script.on_the_way.append(ask_as_well)
+    assert client.get("/status") == []
+    assert met == [2], "it had asked nothing since it connected"
+    assert other.get("/myself")
+
+
+def test_a_request_that_travels_for_long_still_fits_into_every_window_at_the_server(script, ask, waits):
+    client = ask()
+    script.on_the_way.append(lambda: waits.sleep(3))
+    for _ in range(250):
+        client.get("/status")
+    assert worst_window([when for when, _ in script.log]) <= 100
 
 
 def test_while_jira_is_down_it_is_probed_ever_less_often(script, ask, waits):
@@ -254,16 +296,39 @@ def test_a_host_that_has_never_answered_is_named_as_such_every_time(waits):
     assert waits.clock() == 0
 
 
-def test_retries_end_when_too_few_answers_come(script, ask, waits):
-    """A Jira that fails three of four times gets no fourfold load."""
-    client = ask()
-    for number in range(40):
-        script.plan(f"/issue/{number}", (503, {}), (503, {}), (503, {}))
+def test_retries_end_when_too_few_answers_come(script, ask):
+    """A Jira that fails every other time gets no double load."""
+    client, given_up = ask(), 0
+    for number in range(60):
+        script.plan(f"/issue/{number}", (503, {}))
         try:
             client.get(f"/issue/{number}")
         except Unavailable:
-            waits.sleep(60)
-    assert client.counts.retries <= 10 + 40 * 0.1
+            given_up += 1
+    assert given_up > 40
+    assert client.counts.retries <= 10 + 60 * 0.1
+
+
+def test_several_pauses_of_one_request_are_added_up(script, url, waits):
+    script.plan("/status", refused(Retry_After="50"), times=5)
+    client = connect(
+        credentials(url), clock=waits.clock, sleep=waits.sleep, retry=RetryPolicy(uniform=lambda low, _: low)
+    )
+    with pytest.raises(RateLimited):
+        client.get("/status")
+    assert waits.clock() == pytest.approx(100)
+    assert len(script.asked("/status")) == 3
+    client.close()
+
+
+def test_a_failure_that_cannot_be_tried_again_in_time_is_told_as_it_is(script, url, waits):
+    script.plan("/status", (503, {}))
+    client = connect(
+        credentials(url), clock=waits.clock, sleep=waits.sleep, retry=RetryPolicy(uniform=lambda _, high: high)
+    )
+    with pytest.raises(Unavailable):
+        client.for_run(deadline_seconds=0.5).get("/status")
+    client.close()
 
 
 def test_a_wait_of_any_length_ends_when_the_run_is_cancelled(script, url):

@@ -131,6 +131,22 @@ def test_those_asleep_with_a_slot_notice_a_pause_and_go_in_the_order_of_asking()
     assert went[-1][1] - went[0][1] >= 4 * 0.05, "one by one, not all at once"
 
 
+def test_whoever_oversleeps_into_a_pause_waits_it_out():
+    """The slot came while its owner was still asleep, and so did a pause: the request has not been sent yet."""
+    virtual = VirtualTime()
+
+    def oversleep(seconds: float) -> None:
+        virtual.sleep(seconds)
+        if virtual.now < 1020:
+            virtual.sleep(3)
+            tokens.hold(30.0, least=30.0, asked_at=virtual.now, slower=False)
+
+    tokens = TokenBucket(1, 10.0, guard_seconds=0.0, clock=virtual.clock, sleep=oversleep)
+    tokens.acquire()
+    tokens.acquire()
+    assert virtual.now == 1000 + 10 + 3 + 30
+
+
 def test_whoever_is_cancelled_while_asleep_gives_the_slot_back():
     virtual = VirtualTime()
     tokens = bucket(virtual, capacity=1, guard=0.0)
