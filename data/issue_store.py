@@ -91,7 +91,8 @@ class IssueStore:
             snapshot = self._snapshot(manifest)
             if all(self._folder.index(segment) is not None for segment in snapshot.layout.segments):
                 return snapshot
-            if self.version() == snapshot.version:
+            is_lost = any(not self._folder.path(segment).exists() for segment in snapshot.layout.segments)
+            if is_lost and self.version() == snapshot.version:
                 set_aside(self._path, self._root, "segments of it are lost")
                 return None
         return None

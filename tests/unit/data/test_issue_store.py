@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from data.cache_entry import fingerprint
-from data.errors import StoreDamaged, StoreTaken, StoreUnwritable
+from data.errors import StoreDamaged, StoreUnwritable
 from data.issue_segments import SEGMENT_ROWS
 from data.issue_store import IssueStore
 
@@ -67,26 +68,6 @@ def test_an_empty_reading_is_a_reading(tmp_path):
     committed(store(tmp_path), [], facts={"nothing": True})
     snapshot = store(tmp_path).snapshot()
     assert (rows_of(snapshot), snapshot.issue_count, snapshot.facts) == ([], 0, {"nothing": True})
-
-
-def test_parts_of_an_issue_meet_whatever_their_order_and_the_later_wins(tmp_path):
-    kept = store(tmp_path)
-    staging = kept.stage(FULL)
-    staging.append([{"id": "1", "changelog": {"histories": [1]}}], 1)
-    staging.append([{"id": "1", "key": "A-1", "fields": None}, {"id": "2", "key": "A-2", "fields": {}}], 2)
-    staging.append([{"id": "1", "key": "B-1"}], 3)
-    assert (staging.ids(), staging.unfinished_ids(), staging.issues, staging.state) == ({"1", "2"}, {"2"}, 2, 3)
-    snapshot = kept.commit(staging, {}, replace_all=True)
-    assert rows_of(snapshot) == [
-        {"id": "1", "key": "B-1", "fields": None, "changelog": {"histories": [1]}},
-        {"id": "2", "key": "A-2", "fields": {}},
-    ]
-
-
-def test_a_history_without_its_issue_is_left_out_and_told(tmp_path, caplog):
-    kept = committed(store(tmp_path), [row(1), {"id": "2", "changelog": {"histories": []}}])
-    assert [one["id"] for one in kept.snapshot().rows()] == ["1"]
-    assert "left out" in caplog.text
 
 
 def test_changes_are_added_to_what_was_there_member_by_member(tmp_path):
@@ -149,85 +130,6 @@ def test_every_commit_has_a_version_of_its_own(tmp_path):
         assert other.version() == kept.snapshot().version
         seen.add(other.version())
     assert len(seen) == 4
-
-
-def test_an_interrupted_reading_goes_on_after_its_last_batch(tmp_path):
-    staging = store(tmp_path).stage(FULL)
-    staging.append([row(1)], {"page": 1})
-    staging.append([row(2)], {"page": 2})
-    assert store(tmp_path).pending() == FULL
-    again = store(tmp_path, when=NOW + timedelta(hours=1)).stage(dict(FULL))
-    assert (again.ids(), again.state, again.started_at, again.purpose) == ({"1", "2"}, {"page": 2}, NOW, FULL)
-    again.append([row(3)], {"page": 3})
-    assert rows_of(store(tmp_path).commit(again, {}, replace_all=True)) == [row(1), row(2), row(3)]
-
-
-def test_another_purpose_begins_anew(tmp_path):
-    store(tmp_path).stage(FULL).append([row(1)], 1)
-    again = store(tmp_path).stage(CHANGES)
-    assert (again.ids(), again.state) == (set(), None)
-    assert store(tmp_path).pending() == CHANGES
-
-
-def test_another_configuration_begins_anew(tmp_path):
-    store(tmp_path).stage(FULL).append([row(1)], 1)
-    assert store(tmp_path, config="d").pending() is None
-    assert store(tmp_path, config="d").stage(FULL).ids() == set()
-
-
-def test_a_discarded_staging_area_is_gone(tmp_path):
-    staging = store(tmp_path).stage(FULL)
-    staging.append([row(1)], 1)
-    staging.discard()
-    assert store(tmp_path).pending() is None
-    with pytest.raises(StoreTaken):
-        staging.append([row(2)], 2)
-
-
-def test_what_was_committed_is_not_staged_again(tmp_path, monkeypatch):
-    """The process may be killed after the commit and before the staging area is gone."""
-    kept = store(tmp_path)
-    staging = kept.stage(FULL)
-    staging.append([row(1)], 1)
-    journal = staging.path.read_bytes()
-    kept.commit(staging, {}, replace_all=True)
-    staging.path.write_bytes(journal)
-    assert kept.pending() is None
-    assert kept.stage(FULL).ids() == set()
-
-
-def test_a_second_writer_is_refused(tmp_path):
-    one, other = store(tmp_path).stage(FULL), store(tmp_path).stage(FULL)
-    one.append([row(1)], 1)
-    with pytest.raises(StoreTaken):
-        other.append([row(2)], 1)
-    assert store(tmp_path).stage(FULL).ids() == {"1"}
-
-
-def test_a_journal_cut_anywhere_holds_the_batches_before_the_cut(tmp_path):
-    staging = store(tmp_path).stage(FULL)
-    ends = [staging.path.stat().st_size]
-    for number in range(3):
-        staging.append([row(number)], number)
-        ends.append(staging.path.stat().st_size)
-    whole = staging.path.read_bytes()
-    for length in range(ends[0], len(whole), 7):
-        staging.path.write_bytes(whole[:length])
-        again = store(tmp_path).stage(FULL)
-        assert again.issues == sum(end <= length for end in ends[1:]), length
-        again.append([row(7)], 7)
-        assert store(tmp_path).stage(FULL).ids() == again.ids()
-
-
-def test_a_journal_changed_anywhere_holds_only_what_is_before_the_change(tmp_path):
-    staging = store(tmp_path).stage(FULL)
-    for number in range(3):
-        staging.append([row(number)], number)
-    whole = staging.path.read_bytes()
-    for place in range(0, len(whole), 11):
-        staging.path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        found = store(tmp_path).stage(FULL)
-        assert found.ids() in [set(), {"0"}, {"0", "1"}]
 
 
 def test_changes_need_something_to_be_added_to(tmp_path):
@@ -335,11 +237,6 @@ def test_a_disk_that_takes_nothing_is_a_named_error_and_the_old_state_stays(tmp_
     assert len(rows_of(kept.commit(again, {}, replace_all=False))) == 4
 
 
-def test_a_row_without_an_id_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="id"):
-        store(tmp_path).stage(FULL).append([{"key": "A-1"}], None)
-
-
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_only_the_owner_may_read_anything_of_it(tmp_path):
     folder = tmp_path / "new" / "cache"
@@ -348,3 +245,32 @@ def test_only_the_owner_may_read_anything_of_it(tmp_path):
     for path in [tmp_path / "new", folder, *folder.rglob("*")]:
         if path.name != ".lock":
             assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_what_changes_on_disk_after_it_was_verified_is_not_copied_into_a_new_segment(tmp_path):
+    kept = filled(tmp_path, 4)
+    path = segments(tmp_path)[0]
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert kept.snapshot() is not None
+    path.write_bytes(path.read_bytes().replace(b'"histories":[0]', b'"histories":[7]'))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    staging = kept.stage(CHANGES)
+    staging.append([row(1), row(2), row(3)], None)
+    with pytest.raises(StoreDamaged, match="changed"):
+        kept.commit(staging, {}, replace_all=False)
+
+
+@pytest.mark.parametrize("which", ["manifest", "segment"])
+def test_a_file_that_cannot_be_opened_for_a_moment_costs_nothing_for_good(tmp_path, monkeypatch, which):
+    filled(tmp_path)
+    unlucky, opened = tmp_path if which == "manifest" else tmp_path / KEY, Path.open
+
+    def busy(self, *arguments):
+        if self.parent == unlucky:
+            raise OSError(24, "Too many open files")
+        return opened(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", busy)
+        assert store(tmp_path).snapshot() is None
+    assert store(tmp_path).snapshot() is not None
