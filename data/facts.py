@@ -252,8 +252,9 @@ class DeliveryFacts(FactStore):
             special[issue[every.lo[self._firsts] < history.created[issue]]] = True
             hours = np.where(measured & ~special, self._active_time / float(HOUR), 0.0)
         else:
-            special |= measured
-            hours = np.zeros(len(history))
+            rows = rows_of(self._meaning, MEANS_ACTIVE)
+            rows = rows[(measured & ~special)[every.issue[rows]]]
+            hours = self._hours_within(every.issue[rows], every.lo[rows], every.hi[rows])
         special &= measured
         if special.any():
             pieces = self._cut(special, history.flags)
@@ -270,9 +271,12 @@ class DeliveryFacts(FactStore):
 
     @property
     def _active_time(self) -> Times:
-        """Per issue with history all microseconds in active statuses; of one that is active now they mean nothing."""
+        """Per issue all microseconds in active statuses entered by now; of one that is active now they mean nothing."""
         every = self.stays
-        spent = np.where((self._meaning & MEANS_ACTIVE) != 0, every.hi - every.lo, 0)
+        active = (self._meaning & MEANS_ACTIVE) != 0
+        if self._entries.meaning is not self._meaning:
+            active &= every.lo <= self.now
+        spent = np.where(active, every.hi - every.lo, 0)
         total = np.zeros(len(self.history), dtype=np.int64)
         if len(self._firsts):
             total[every.issue[self._firsts]] = np.add.reduceat(spent, self._firsts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -49,15 +50,25 @@ def _working_hours(start: Times, end: Times, calendar: WorkingCalendar, zone: Zo
 
 def _shifts(first: int, last: int, calendar: WorkingCalendar, zone: ZoneInfo) -> tuple[Times, Times]:
     """Opening and closing instants of every working day around a span, after an empty shift that precedes it."""
-    day, stop = local_day(first, zone) - timedelta(days=1), local_day(last, zone) + timedelta(days=1)
-    opens, closes = [first - 3 * DAY], [first - 3 * DAY]
-    while day <= stop:
-        if day.weekday() in calendar.weekdays and day not in calendar.holidays:
-            opens.append(_at(day, calendar.start_hour, zone))
-            closes.append(_at(day, calendar.end_hour, zone))
-        day += timedelta(days=1)
-    order = np.argsort(np.array(opens), kind="stable")
-    return np.array(opens, dtype=np.int64)[order], np.array(closes, dtype=np.int64)[order]
+    begin, end = local_day(first - DAY, zone).year, local_day(last + DAY, zone).year
+    years = [_shifts_of(year, calendar, zone) for year in range(begin, end + 1)]
+    opens, closes = (np.concatenate(column) for column in zip(*years, strict=True))
+    before = np.array([min(first, *opens[:1].tolist()) - DAY])
+    opens, closes = np.concatenate([before, opens]), np.concatenate([before, closes])
+    order = np.argsort(opens, kind="stable")
+    return opens[order], closes[order]
+
+
+@lru_cache(maxsize=256)
+def _shifts_of(year: int, calendar: WorkingCalendar, zone: ZoneInfo) -> tuple[Times, Times]:
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=number) for number in range((date(year, 12, 31) - first).days + 1)]
+    days = [day for day in days if day.weekday() in calendar.weekdays and day not in calendar.holidays]
+    opens, closes = (
+        np.array([_at(day, hour, zone) for day in days], dtype=np.int64)
+        for hour in (calendar.start_hour, calendar.end_hour)
+    )
+    return opens, closes
 
 
 def _at(day: date, hour: float, zone: ZoneInfo) -> int:

@@ -1,6 +1,6 @@
 """The metrics against their reference on any number of histories: `python -m tests.property.differential`.
 
-Every history is measured whole and through a filter. A disagreement is printed with the seed that makes it again.
+Every history is measured whole, every fourth through a filter too. A disagreement is printed with the seed that makes it again.
 """
 # ruff: noqa: T201, S311 - it prints what it finds; dice are no secrets
 
@@ -34,11 +34,12 @@ ASKED = (
 
 def disagreements(seed: int) -> list[str]:
     dice = Random(seed)
-    case = case_of(dice, [Random(dice.getrandbits(40)) for _ in range(dice.choice([0, 1, 3, 8, 12, 16, 24]))])
+    case = case_of(dice, [Random(dice.getrandbits(40)) for _ in range(dice.choice([0, 1, 2, 3, 4, 5, 6, 8, 12]))])
     facts = case.read(read_facts)
     found = _compared(case, facts)
-    asked = dice.choice(ASKED)
-    found += [f"{asked}: {one}" for one in _compared(case, facts.where(asked), filters=asked)]
+    if seed % 4 == 0:
+        asked = dice.choice(ASKED)
+        found += [f"{asked}: {one}" for one in _compared(case, facts.where(asked), filters=asked)]
     return [f"seed {seed}: {one}" for one in found]
 
 
@@ -71,7 +72,7 @@ def main() -> None:
             print(*found, sep="\n", end="\n" if found else "", flush=True)
             if part.stop % 1000 < AT_ONCE:
                 print(f"{part.stop - asked.first} histories, {time.perf_counter() - begun:.0f} s", flush=True)
-    print(f"{asked.histories} histories, each whole and filtered: {count} disagreements")
+    print(f"{asked.histories} histories: {count} disagreements")
     sys.exit(1 if count else 0)
 
 

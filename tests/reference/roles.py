@@ -46,6 +46,14 @@ def field_of(item: Item, name: str) -> Any:
 
 
 def role(item: Item) -> Role:
+    """The role, looked for once: every metric asks for it again for every week."""
+    if "role" not in vars(item):
+        vars(item)["role"] = _role(item)
+    found: Role = vars(item)["role"]
+    return found
+
+
+def _role(item: Item) -> Role:
     if mapped_instant(item.raw, item.team.mappings, "deployment_date") is not None:
         return Role.DEPLOYMENT_ISSUE
     if matches_incident_rule(item):

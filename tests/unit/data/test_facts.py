@@ -118,6 +118,13 @@ def test_waiting_time_is_not_active_and_an_open_flag_lasts_to_the_finish():
     assert facts(record, waiting_statuses=frozenset({"Waiting"})).active_hours.tolist() == [4 * 24.0]
 
 
+def test_work_taken_up_again_after_the_report_does_not_count_as_active():
+    """What an item does after its finish, also if that never ends, is no part of its active time."""
+    moves = [(START, "In Progress"), (END, "Done"), (LATER, "In Progress")]
+
+    assert facts(issue("EX-1", CREATED, moves=moves), now=END).active_hours[0] == (END - START).total_seconds() / 3600
+
+
 def test_a_naive_instant_is_refused_with_an_example():
     with pytest.raises(ValueError, match="aware datetime, for example"):
         facts_as_of(read_history([], FieldMappingIndex({}), TeamRules()), NOW.replace(tzinfo=None))
