@@ -83,7 +83,7 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
 
     A change is a work item that a deployment carried, counted for the earliest one. It starts with its first commit
     where that date is mapped and filled, otherwise when work on it began, which is then named as a stand-in. Epics,
-    sub-tasks, incidents and cancelled work are not changes.
+    sub-tasks, incidents and cancelled work are not changes. A team may choose another percentile than the median.
     """
     deployments, changes = facts.once(read_deployments), facts.once(_changes)
 
@@ -176,7 +176,8 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
     incidents that are put down to a deployment and were resolved in the period.
 
     Incidents that are still open are listed with their age. Beside it stands the same over all incidents, whatever
-    caused them.
+    caused them. A team may count only those that name their deployment, or all, and choose another percentile than
+    the median.
     """
     history, deployments, incidents = facts.history, facts.once(read_deployments), facts.once(read_incidents)
     everyone = history.rules.incident_population is IncidentPopulation.ALL

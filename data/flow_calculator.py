@@ -64,7 +64,7 @@ def calculate_flow_time(facts: DeliveryFacts) -> DatedSample:
     finished in the period.
 
     The start is the first entry into a status of work in progress. Active and waiting time both count. An item that
-    was reopened is finished at its last entry into done.
+    was reopened is finished at its last entry into done. A team may choose another percentile than the median.
     """
     hours, after = facts.once(_flow_hours)
 

@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.explain import explain_facts
+from data.filters import Filters
 from data.metric import read_facts
 from data.metric_catalogue import METRICS
 from data.model import Reason
 from data.provenance import Provenance, Selection, as_csv, provenance
 from tests.property.effort import effort
-from tests.strategies import Case, cases
+from tests.strategies import Case, cases, filters
 
 DURATIONS = ("lead_time", "mttr", "flow_time")
 COUNTS = ("flow_velocity", "flow_load")
@@ -69,6 +70,23 @@ def test_the_rows_part_the_candidates_as_the_result_does_and_give_its_value(case
 
 
 @effort(25)
+@given(cases(), filters(), st.randoms())
+def test_a_filtered_view_has_the_provenance_of_its_own_candidates(case: Case, asked: Filters, dice: Random):
+    whole = case.read(read_facts)
+    view = whole.where(asked)
+    for declared in METRICS:
+        result, found = declared.measure(view, case.days), provenance(declared, view, case.days)
+        included = [row["key"] for row in found["rows"] if row["role"] == "included"]
+        assert sorted(included) == sorted(result["included"])
+        assert found["counts"].get("included") == len(result["included"])
+        assert len(found["rows"]) == len(included) + sum(map(len, result["excluded"].values()))
+        if found["value"] is not None:
+            assert worked_out(found, case) == pytest.approx(found["value"], rel=1e-9, abs=1e-9)
+        for name in dice.sample(list(whole.history.labels), min(2, len(whole.history))):
+            assert explain_facts(declared, view, case.days, name).endswith(".")
+
+
+@effort(25)
 @given(cases())
 def test_included_durations_have_the_instants_that_they_run_between(case: Case):
     facts = case.read(read_facts)
@@ -81,7 +99,7 @@ def test_included_durations_have_the_instants_that_they_run_between(case: Case):
             assert row["contribution"]["hours"] >= 0
 
 
-@effort(25)
+@effort(12)
 @given(cases(), st.randoms(), st.text(max_size=12))
 def test_any_key_is_explained(case: Case, dice: Random, nonsense: str):
     """In one sentence that says so when it counts, and never with an error."""
