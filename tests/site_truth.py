@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from data.demo.store import IssueStore, Record, read_instant
@@ -44,11 +44,16 @@ def told(issue: dict[str, Any]) -> tuple[Any, ...]:
 def history(issue: dict[str, Any]) -> frozenset[tuple[Any, ...]]:
     """The changes of status and resolution, each with its entry's id and instant."""
     return frozenset(
-        (str(entry["id"]), read_instant(entry["created"]), *(item.get(part) for part in _PARTS))
+        (str(entry["id"]), _instant(entry["created"]), *(item.get(part) for part in _PARTS))
         for entry in (issue.get("changelog") or {"histories": []})["histories"]
         for item in entry["items"]
         if item.get("fieldId") in _KEPT_CHANGES
     )
+
+
+def _instant(told: object) -> datetime | None:
+    """Some servers date histories in milliseconds."""
+    return datetime.fromtimestamp(told / 1000, UTC) if isinstance(told, int) else read_instant(str(told))
 
 
 _PARTS = ("fieldId", "from", "to", "fromString", "toString")

@@ -25,6 +25,7 @@ from data.demo.fault_names import STORM_FAULTS
 from data.demo.faults import Faults, Hits, Storm, Trouble
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.life import Life
+from data.demo.rate_limit import RateLimit
 from data.demo.server import running_server
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
@@ -248,6 +249,7 @@ def world(seed: int, tally: Tally, folder: Path, manner: Manner = USUAL) -> Iter
         page_cap=random.choice((7, 20, 50, None)),
         result_window=random.choice((10_000, 10_000, 210)),
         index_lag=timedelta(seconds=random.choice((0, 0, 20))),
+        rate=random.choice((None, None, None, RateLimit(60, 60, 10), RateLimit(15, 5, 1))),
     )
     site = crowd_site(random.choice((30, 60, 90, 160, 260)), time.wall(), timezone=random.choice(ZONES))
     jira = SimulatedJira(site, flavour=flavour, installation=installation, clock=time.wall)

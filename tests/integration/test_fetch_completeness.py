@@ -89,6 +89,12 @@ def test_an_instant_may_be_written_in_another_zone(site):
     assert not site.judged()
 
 
+def test_a_history_may_be_dated_in_milliseconds(site):
+    for entry in site.kept[0]["changelog"]["histories"]:
+        entry["created"] = int(datetime.fromisoformat(entry["created"]).timestamp() * 1000)
+    assert not site.judged()
+
+
 def test_what_changed_while_it_was_read_may_be_old_or_new(site):
     site.rename("TID-1", "New")
     assert not site.judged()
