@@ -43,6 +43,10 @@ PAGE_BODY = "page-body"
 PAGE_DRAWN = "page-drawn"
 DRAWER = "explanation"
 DRAWER_SUBJECT = "explanation-subject"
+FORECAST_UNTIL = "forecast-until"
+FORECAST_ITEMS = "forecast-items"
+FORECAST_HOW_MANY = "forecast-how-many"
+FORECAST_WHEN_DONE = "forecast-when-done"
 
 
 def nav_link(page_key: Any) -> dict[str, Any]:

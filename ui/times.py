@@ -18,6 +18,11 @@ def moment_words(instant: datetime, timezone: str) -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
+def day_words(instant: datetime, timezone: str) -> str:
+    local = instant.astimezone(ZoneInfo(timezone))
+    return f"{local.day} {local:%b %Y}"
+
+
 def clock_words(instant: datetime, timezone: str) -> str:
     """The time of day, for what is at most hours away."""
     return f"{instant.astimezone(ZoneInfo(timezone)):%H:%M:%S} ({timezone})"

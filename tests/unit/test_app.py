@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app import create_app
 from configuration.settings import JiraCredentials, Secret, Settings
+from data.metric import read_facts
 from data.model import TeamRules
 from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
@@ -21,8 +23,8 @@ from ui.components.explanation import explanation
 from ui.components.receipt import receipt_drawer_body
 from ui.components.states import Failure, failure_panel
 from ui.layout import frame, page_layout
-from ui.page import Sources
-from ui.pages import METRIC_PAGES, PAGES
+from ui.page import Sources, View, ViewPage
+from ui.pages import DRAWN_PAGES, METRIC_PAGES, PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,9 +50,18 @@ def started(*, environ, folder):
 
 def all_components():
     pages = [part for page in PAGES for part in [page_layout(page)]]
+    view = View(read_facts([], {}, as_of=datetime(2026, 1, 14, tzinfo=UTC)), 30, Sources(None, {}))
+    views = [page.body(view) for page in DRAWN_PAGES if isinstance(page, ViewPage)]
     bodies = [page.body({key: result(key) for key in ("flow_time", "cfr")}) for page in METRIC_PAGES]
     told = [receipt_drawer_body(receipt(), [receipt()], "UTC"), failure_panel(Failure("t", "h", "l", "n"), offer="Try")]
-    return [frame(PAGES, demo=True), *pages, *bodies, *told, explanation(result(), TeamRules(), Sources(None, {}))]
+    return [
+        frame(PAGES, demo=True),
+        *pages,
+        *views,
+        *bodies,
+        *told,
+        explanation(result(), TeamRules(), Sources(None, {})),
+    ]
 
 
 def shape(identity):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from data.ageing import Ageing, AgeingItem
-from ui.components.block import Table, bar_width, block, folded, too_little
+from ui.components.block import Table, bar_width, block, folded, table_of, too_little
 from ui.components.issue_list import issue_link
 from ui.page import Element, Sources, aria
 from ui.readings import PER_CENT, count, read
@@ -43,6 +43,20 @@ def ageing_block(ageing: Ageing, sources: Sources) -> Element:
             "are the times that 50, 85 and 95 of 100 items took at most that were finished in the period. The "
             "chance to be finished within some days is that of items that had reached the same age; items still open "
             "count as not finished up to the age they have (Kaplan and Meier)."
+        ),
+    )
+
+
+def chances_block(ageing: Ageing) -> Element:
+    table = _ageing_table(ageing)
+    return block(
+        "Which of the items in progress will be done soon?",
+        body=table_of(table) if table else too_little("Nothing is in progress."),
+        definition=(
+            "The chance to be finished within some days, given the age that an item has reached: the share of items "
+            "that got as old and were finished within so many more days, over those finished in the period. Items "
+            "still open count as not finished up to the age they have (Kaplan and Meier). It is not known where "
+            "fewer than five items got as old, or where the team counts working hours."
         ),
     )
 

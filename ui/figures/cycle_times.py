@@ -63,6 +63,7 @@ def _dot_text(times: CycleTimes, row: int) -> str:
 def histogram_figure(times: CycleTimes) -> Figure:
     names = bin_names(times)
     first, last = filled_range(times)
+    ticks = [name.removeprefix("under ").replace("hours", "h").replace("days", "d") for name in names]
     return {
         "data": [
             {
@@ -74,7 +75,9 @@ def histogram_figure(times: CycleTimes) -> Figure:
             }
         ],
         "layout": plain_layout(
-            xaxis={"type": "category", "tickfont": {"size": 10}}, yaxis={"title": axis_title("items")}, bargap=0.08
+            xaxis={"type": "category", "tickvals": names[first:last], "ticktext": ticks[first:last]},
+            yaxis={"title": axis_title("items")},
+            bargap=0.08,
         ),
     }
 

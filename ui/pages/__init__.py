@@ -4,9 +4,10 @@ from ui.page import AnyPage, Page, ViewPage
 from ui.pages.data import DATA
 from ui.pages.dora import DORA
 from ui.pages.flow import FLOW
+from ui.pages.forecast import FORECAST
 from ui.pages.overview import OVERVIEW
 from ui.pages.work import WORK
 
 METRIC_PAGES: tuple[Page, ...] = (OVERVIEW, DORA, FLOW)
-DRAWN_PAGES: tuple[Page | ViewPage, ...] = (*METRIC_PAGES, WORK)
+DRAWN_PAGES: tuple[Page | ViewPage, ...] = (*METRIC_PAGES, WORK, FORECAST)
 PAGES: tuple[AnyPage, ...] = (*DRAWN_PAGES, DATA)

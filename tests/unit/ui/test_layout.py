@@ -10,7 +10,14 @@ from ui.pages import PAGES
 def test_every_page_is_reachable_and_has_one_first_heading():
     links = {link.label: link.href for link in of_kind(frame(PAGES, demo=False), "NavLink")}
 
-    assert links == {"Overview": "/", "DORA": "/dora", "Flow": "/flow", "Work": "/work", "Data": "/data"}
+    assert links == {
+        "Overview": "/",
+        "DORA": "/dora",
+        "Flow": "/flow",
+        "Work": "/work",
+        "Forecast": "/forecast",
+        "Data": "/data",
+    }
     for page in PAGES:
         (title,) = [title for title in of_kind(page_layout(page), "Title") if title.order == 1]
         assert title.children == page.title

@@ -1,0 +1,54 @@
+"""The events of the forecast page: a day or a number of items is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from dash import Dash, Input, Output
+from dash.exceptions import PreventUpdate
+
+from callbacks.team import Team, TeamLoader
+from data.forecast import how_many, when_done
+from data.weeks import end_of_day, instant
+from ui import ids
+from ui.components.block import too_little
+from ui.components.forecast import how_many_words, when_done_words
+
+MOST_ITEMS = 10_000
+
+
+def register(app: Dash, loader: TeamLoader) -> None:
+    app.callback(Output(ids.FORECAST_HOW_MANY, "children"), Input(ids.FORECAST_UNTIL, "value"))(by_a_day(loader))
+    app.callback(Output(ids.FORECAST_WHEN_DONE, "children"), Input(ids.FORECAST_ITEMS, "value"))(of_items(loader))
+
+
+def by_a_day(loader: TeamLoader) -> Callable[[Any], Any]:
+    def forecast_by_a_day(chosen: str | None) -> Any:
+        team = _ready(loader)
+        try:
+            day = date.fromisoformat(str(chosen)[:10])
+            forecast = how_many(team.facts, instant(end_of_day(day, team.facts.zone)))
+        except (ValueError, OverflowError):
+            return too_little("Choose a day after the date of this report, and within the next ten years.")
+        return how_many_words(forecast, team.reading.rules.timezone)
+
+    return forecast_by_a_day
+
+
+def of_items(loader: TeamLoader) -> Callable[[Any], Any]:
+    def forecast_of_items(chosen: int | None) -> Any:
+        team = _ready(loader)
+        if not isinstance(chosen, int) or not 1 <= chosen <= MOST_ITEMS:
+            return too_little(f"Choose a whole number of items from 1 to {MOST_ITEMS:,}.")
+        return when_done_words(when_done(team.facts, chosen), team.reading.rules.timezone)
+
+    return forecast_of_items
+
+
+def _ready(loader: TeamLoader) -> Team:
+    team = loader.team()
+    if team is None:
+        raise PreventUpdate
+    return team
