@@ -18,8 +18,8 @@ from data.cache_manager import generate_cache_key
 from data.issue_store import IssueStore
 from data.jira_search import bounded
 
-SCHEMA = 2
-"""The form of kept issues and of the facts beside them; another number starts a new copy."""
+SCHEMA = 3
+"""The form of kept issues, of the facts beside them and of what is staged; another number starts a new copy."""
 
 
 def utc_now() -> datetime:

@@ -181,7 +181,7 @@ class SyncRun:
                     del gone[identity]
         elif self._kept is None or self.outcome.plan.kind == "full":
             listed = here if is_proven else sweep.list_ids()
-            found = sweep.let_go(live, listed)
+            found = sweep.let_go(here | self._before.touched_since(walk.staged.covers_from), listed)
         else:
             # One that came during the walk would make up for one that was deleted before it.
             self.outcome.expected = count = self._exact_count(sweep)

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_WRITES = 0.25
 _SECONDS_TO_GET_THE_LOCK = 1.0
+_FACTS = {"receipt_id", "trigger", "pid", "started_at", "told_at", "progress"}
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,10 @@ def sync_status(request: SyncRequest) -> SyncStatus:
         if free:
             settle(request)
             return SyncStatus()
-    progress = document["progress"]
     return SyncStatus(
         running=True,
         stopping=_asked_to_stop(request, document["receipt_id"]),
-        progress=None if progress is None else FetchProgress(**progress),
+        progress=_progress(document),
         started_at=datetime.fromisoformat(document["started_at"]),
         pid=document["pid"],
         trigger=document["trigger"],
@@ -90,7 +90,16 @@ def _asked_to_stop(request: SyncRequest, receipt_id: str) -> bool:
 
 def _document(request: SyncRequest) -> dict[str, Any] | None:
     document = request.read("status")
-    return document if isinstance(document, dict) else None
+    return document if isinstance(document, dict) and document.keys() >= _FACTS else None
+
+
+def _progress(document: dict[str, Any]) -> FetchProgress | None:
+    """What was told last; a program of another version may have told other facts."""
+    told = document["progress"]
+    try:
+        return FetchProgress(**told) if told else None
+    except TypeError:
+        return None
 
 
 def settle(request: SyncRequest) -> None:
@@ -113,7 +122,7 @@ def _forget(request: SyncRequest) -> None:
 
 
 def _interrupted(document: dict[str, Any]) -> SyncReceipt:
-    progress = FetchProgress(**document["progress"]) if document["progress"] else None
+    progress = _progress(document)
     told_at = datetime.fromisoformat(document["told_at"])
     so_far = counted(progress.issues, "issue") if progress else "no issue"
     cause = Cause(

@@ -27,6 +27,16 @@ class Before:
     watermark: datetime | None = None
     covers_from: str | None = None
 
+    def touched_since(self, day: str | None) -> dict[str, str]:
+        """The keys of what a reading of that span should meet again, by id; None is all."""
+        if day is None:
+            return dict(self.keys)
+        return {identity: key for identity, key in self.keys.items() if self._day(identity) >= day}
+
+    def _day(self, identity: str) -> str:
+        instant = parse_jira_date(self.updated.get(identity))
+        return "" if instant is None else instant.date().isoformat()
+
 
 @dataclass
 class Staged:

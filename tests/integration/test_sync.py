@@ -205,6 +205,17 @@ def test_a_longer_span_asks_only_for_the_missing_part(tmp_path, flavour):
         assert not everything.wrong()
 
 
+def test_a_shorter_span_read_anew_drops_the_rest_without_calling_it_deleted(tmp_path, flavour):
+    old = [plain_issue(number, AS_OF - timedelta(days=400)) for number in range(1, 151)]
+    recent = [plain_issue(number, AS_OF - timedelta(days=20)) for number in range(151, 171)]
+    with keeping(tmp_path, plain_site([*old, *recent]), flavour) as everything:
+        everything.complete_sync()
+        kept = everything.asking(history_days=90)
+        receipt = kept.complete_sync(full=True)
+        assert (receipt.issues, receipt.deleted, receipt.left, receipt.held_back) == (20, [], [], 0)
+        assert receipt.calls <= 12
+
+
 def test_everything_is_read_anew_when_a_person_asks_for_it(tmp_path, flavour):
     with keeping(tmp_path, plain(30), flavour) as kept:
         kept.complete_sync()

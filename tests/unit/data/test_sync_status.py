@@ -111,3 +111,14 @@ def test_a_damaged_status_counts_as_none(request_):
     path = request_.path("status.json")
     path.write_bytes(path.read_bytes()[:-10])
     assert sync_status(request_) == SyncStatus()
+
+
+def test_a_status_that_another_version_wrote_is_understood_as_far_as_it_goes(request_):
+    with holding(request_):
+        begun(request_).tell(PROGRESS)
+        document = request_.read("status")
+        request_.write("status", document | {"progress": {"phase": "issues"}, "more": 1}, NOW)
+        assert sync_status(request_).running
+        assert sync_status(request_).progress is None
+        request_.write("status", {"run": "r-1"}, NOW)
+        assert sync_status(request_) == SyncStatus()
