@@ -41,7 +41,8 @@ def base_url():
 def demo(tmp_path_factory):
     """The address of the demo team's dashboard."""
     folder = tmp_path_factory.mktemp("demo")
-    with serving_dashboard(Settings(as_of=AS_OF, app_settings_path=folder / "app_settings.json")) as address:
+    settings = Settings(as_of=AS_OF, app_settings_path=folder / "app_settings.json", cache_dir=folder)
+    with serving_dashboard(settings) as address:
         yield address
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from app import create_app
+from callbacks.keeper import TICK_SECONDS
+from callbacks.team_source import Source
 from configuration.settings import Settings
 
 
@@ -23,14 +25,26 @@ def eventually(page: Page, script: str, *, seconds: float = 15.0) -> None:
 
 
 @contextmanager
-def serving_dashboard(settings: Settings) -> Iterator[str]:
-    """The address of a dashboard with these settings, served in threads of this process."""
-    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
+def serving_dashboard(
+    settings: Settings,
+    *visitors: Page,
+    port: int = 0,
+    source: Source | None = None,
+    tick_seconds: float = TICK_SECONDS,
+) -> Iterator[str]:
+    """The address of a dashboard with these settings, served in threads of this process.
+
+    Visitors leave before it closes, because a page that asks on is in trouble.
+    """
+    app = create_app(settings, source=source, tick_seconds=tick_seconds)
+    server = make_server("127.0.0.1", port, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        for visitor in visitors:
+            visitor.goto("about:blank")
         server.shutdown()
         thread.join()
         server.server_close()

@@ -47,11 +47,31 @@ def test_the_explanation_has_no_grave_violation(watched, demo, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_about_the_data_and_its_dialogs_have_no_grave_violation(watched, demo, scheme):
+    watched.emulate_media(color_scheme=scheme)
+    watched.goto(demo + "/data")
+    expect(watched.locator(".receipts tbody tr").first).to_be_visible()
+    assert grave(watched) == []
+
+    watched.locator("#sync-line").click()
+    expect(watched.get_by_role("dialog")).to_contain_text("Issues received")
+    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    assert grave(watched) == []
+    watched.keyboard.press("Escape")
+    expect(watched.get_by_role("dialog")).to_be_hidden()
+
+    watched.get_by_role("button", name="Delete what is kept").click()
+    expect(watched.get_by_role("dialog")).to_contain_text("Jira is not touched")
+    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    assert grave(watched) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_failure_has_no_grave_violation(watched, tmp_path, scheme):
     watched.emulate_media(color_scheme=scheme)
     with serving(few_issues(), "cloud", faults=Faults.named("unauthorized")) as (_, url):
         settings = Settings(jira=credentials(url), app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path)
-        with serving_dashboard(settings) as address:
+        with serving_dashboard(settings, watched) as address:
             watched.goto(address)
             expect(watched.locator(".failure")).to_be_visible()
 

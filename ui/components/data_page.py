@@ -16,6 +16,7 @@ from ui.components.receipt import receipts_table, verdict_mark
 from ui.page import Element, aria
 from ui.readings import count
 from ui.sync_words import SCHEDULE_WORDS, VERDICT_WORDS, SyncNews
+from ui.theme import PRIMARY
 from ui.times import instant_words
 
 ALL_VERDICTS = "all"
@@ -133,7 +134,10 @@ def confirmation(what: str, title: str, text: str, label: str) -> Element:
                 [
                     dmc.Button("Leave it", id=ids.leave(what), n_clicks=0, variant="default"),
                     dmc.Button(
-                        label, id=ids.act(what, "dialog"), n_clicks=0, color="red" if what == "delete" else None
+                        label,
+                        id=ids.act(what, "dialog"),
+                        n_clicks=0,
+                        color="red.9" if what == "delete" else f"{PRIMARY}.8",
                     ),
                 ],
                 justify="flex-end",

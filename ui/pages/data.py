@@ -8,6 +8,7 @@ from dash import html
 from ui import ids
 from ui.components.data_page import asking_button, confirmation, schedule_choice, verdict_filter
 from ui.page import Element, InfoPage
+from ui.theme import PRIMARY
 
 _CONFIRMATIONS = (
     (
@@ -63,7 +64,7 @@ def _layout() -> Element:
 def _reading_buttons() -> Element:
     return dmc.Group(
         [
-            dmc.Button("Read now", id=ids.act("now", "data"), n_clicks=0, size="sm"),
+            dmc.Button("Read now", id=ids.act("now", "data"), n_clicks=0, size="sm", color=f"{PRIMARY}.8"),
             asking_button("anew", "Read everything anew"),
         ],
         gap="sm",
