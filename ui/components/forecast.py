@@ -52,8 +52,8 @@ def how_many_block(choice: Element) -> Element:
         definition=(
             "Each of 10,000 trials draws, for every week to come, one of the team's own complete weeks of the last "
             "half year, and adds up what was finished in them. Of a week that counts only in part, each item falls "
-            "into it with the chance of its share. A level of 85 % is the number that 85 of 100 trials reach. Weeks in which "
-            "nothing was finished are drawn as well."
+            "into it with the chance of its share. A level of 85 % is the number that 85 of 100 trials reach. Weeks in "
+            "which nothing was finished are drawn as well."
         ),
     )
 

@@ -9,14 +9,18 @@ from dash import html
 
 from data.metric import MetricResult, TrendPoint
 from data.model import FlowKind
+from data.process_behaviour import Signal
+from ui.components.block import folded
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
 from ui.components.shares import legend
 from ui.figures.graph import chart
-from ui.figures.trend import kinds_shown, trend_figure
+from ui.figures.trend import behaviour, kinds_shown, signalled, trend_figure
 from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday, week_text
 from ui.page import Element, aria
 from ui.readings import PER_CENT
 from ui.wording import KIND_NAMES
+
+MOST_SIGNALS = 3
 
 _PointReader = Callable[[TrendPoint], list[str]]
 
@@ -67,6 +71,7 @@ def _trend(result: MetricResult, shares: Sequence[TrendPoint]) -> list[Element]:
             ],
             className="trend",
         ),
+        _signals(result),
         html.Details(
             [html.Summary("Show as a table"), _table(result)],
             className="as-table",
@@ -74,18 +79,45 @@ def _trend(result: MetricResult, shares: Sequence[TrendPoint]) -> list[Element]:
     ]
 
 
+def _signals(result: MetricResult) -> Element:
+    """What in the trend is more than noise, the latest first; quiet when nothing is."""
+    found = behaviour(result)["signals"]
+    if not found:
+        return None
+    lines = [
+        html.Li([html.Strong(_weeks_name(result["trend"], signal)), f": {signal['sentence']}"])
+        for signal in reversed(found)
+    ]
+    return html.Div(
+        [html.Ul(lines[:MOST_SIGNALS], className="signals"), *_earlier(lines[MOST_SIGNALS:])],
+        className="signals-box",
+    )
+
+
+def _earlier(lines: list[Element]) -> list[Element]:
+    return [folded(f"{len(lines)} earlier", html.Ul(lines, className="signals"))] if lines else []
+
+
+def _weeks_name(trend: Sequence[TrendPoint], signal: Signal) -> str:
+    first, last = (day_name(week_monday(trend[signal[end]]["week"])) for end in ("first", "last"))
+    return f"Week of {first}" if first == last else f"Weeks of {first} to {last}"
+
+
 def _table(result: MetricResult) -> Element:
     columns, read_point = _columns(result)
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in ("Week from", *columns, "Counted")]))
+    marked = signalled(result)
+    names = ("Week from", *columns, *(["Signal"] if marked else []), "Counted")
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
     rows = [
         html.Tr(
             [
                 html.Th(_week_name(point), scope="row"),
                 *(html.Td(text) for text in read_point(point)),
+                *([html.Td("yes" if place in marked else "")] if marked else []),
                 html.Td(f"{point['sample_size']:,}"),
             ]
         )
-        for point in reversed(result["trend"])
+        for place, point in reversed([*enumerate(result["trend"])])
     ]
     return html.Div(
         html.Table([html.Caption(f"{result['title']} by week"), head, html.Tbody(rows)], className="data-table"),

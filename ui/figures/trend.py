@@ -9,6 +9,7 @@ from typing import Any
 from data.metric import MetricResult, TrendPoint
 from data.metric_catalogue import metric
 from data.model import FlowKind
+from data.process_behaviour import Behaviour, behaviour_of_trend
 from ui.figures.weeks import known_values, trend_scale, week_monday, week_text
 from ui.readings import ITEMS, PER_CENT, Scale
 from ui.wording import KIND_NAMES
@@ -20,6 +21,7 @@ FEW = 5
 WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 ACCENT, HOLLOW, BAND, GRID, TEXT = (f"var(--chart-{role})" for role in ("accent", "hollow", "band", "grid", "text"))
 CLEAR = "rgba(0,0,0,0)"
+SIGNAL = "var(--warn)"
 HOVER_BACKGROUND, HOVER_TEXT = "var(--chart-hover-background)", "var(--chart-hover-text)"
 
 
@@ -34,13 +36,29 @@ def trend_figure(result: MetricResult, kinds: Sequence[TrendPoint] = ()) -> Figu
         case "stacked" if result["unit"] == "share":
             return {"data": _stack(trend, PER_CENT), "layout": _layout(result, PER_CENT)}
         case "stacked" if kinds:
-            return {"data": _stack(_counts(kinds), ITEMS), "layout": _layout(result, ITEMS)}
+            stack = _stack(_counts(kinds), ITEMS)
+            return {"data": [*stack, *_signals(result, ITEMS)], "layout": _layout(result, ITEMS)}
         case "bar" | "stacked":
             scale = trend_scale(result)
-            return {"data": _bar(result, scale), "layout": _layout(result, scale)}
+            return {"data": [*_bar(result, scale), *_signals(result, scale)], "layout": _layout(result, scale)}
         case _:
             scale = trend_scale(result)
-            return {"data": _line(result, scale), "layout": _layout(result, scale)}
+            return {"data": [*_line(result, scale), *_signals(result, scale)], "layout": _layout(result, scale)}
+
+
+def behaviour(result: MetricResult) -> Behaviour:
+    """Level, noise and signals of the weekly values."""
+    return behaviour_of_trend(result["trend"], highest=1.0 if result["unit"] in {"ratio", "share"} else None)
+
+
+def signalled(result: MetricResult) -> dict[int, str]:
+    """For each week that is part of a signal, by its place, why."""
+    found: dict[int, str] = {}
+    for signal in behaviour(result)["signals"]:
+        for place in range(signal["first"], signal["last"] + 1):
+            if isinstance(result["trend"][place]["value"], float):
+                found.setdefault(place, signal["sentence"])
+    return dict(sorted(found.items()))
 
 
 def chart_of(result: MetricResult) -> str:
@@ -105,6 +123,18 @@ def _line(result: MetricResult, scale: Scale) -> list[Figure]:
             }
         )
     return traces
+
+
+def _signals(result: MetricResult, scale: Scale) -> list[Figure]:
+    """A ring round every week that is more than the usual noise; the page says beside it why."""
+    marked = signalled(result)
+    if not marked:
+        return []
+    points = _points([result["trend"][place] for place in marked], result["unit"], scale)
+    texts = [f"{text}<br>{marked[place]}" for place, text in zip(marked, points["customdata"], strict=True)]
+    marker = {"symbol": "diamond-open", "size": 13, "color": SIGNAL, "line": {"width": 2}}
+    trace = {"type": "scatter", "mode": "markers", "name": "Signal", "cliponaxis": False, "marker": marker}
+    return [{**trace, **points, "customdata": texts}]
 
 
 def _stack(trend: Sequence[TrendPoint], scale: Scale) -> list[Figure]:
@@ -185,7 +215,7 @@ def _layout(result: MetricResult, scale: Scale) -> Figure:
             **({"range": [0, 100]} if result["unit"] == "share" else {}),
             **({"dtick": 1} if scale.whole and max(known_values(result["trend"]), default=0) <= FEW else {}),
         },
-        "shapes": [_period_band(result)],
+        "shapes": [_period_band(result), *_limits(result, scale)],
     }
 
 
@@ -203,6 +233,25 @@ def _week_axis(trend: Sequence[TrendPoint]) -> Figure:
         "linecolor": GRID,
         "fixedrange": True,
     }
+
+
+def _limits(result: MetricResult, scale: Scale) -> list[Figure]:
+    """The usual level of each stretch of weeks, and how far the noise reaches to either side of it."""
+    weeks = [week_monday(point["week"]) for point in result["trend"]]
+    return [
+        {
+            "type": "line",
+            "x0": weeks[stretch["first"]].isoformat(),
+            "x1": (weeks[stretch["last"]] + timedelta(days=7)).isoformat(),
+            "y0": level / scale.divisor,
+            "y1": level / scale.divisor,
+            "line": {"color": TEXT, "width": 1, "dash": dash},
+            "opacity": 0.55,
+            "layer": "below",
+        }
+        for stretch in behaviour(result)["baselines"]
+        for level, dash in ((stretch["mean"], "solid"), (stretch["low"], "dot"), (stretch["high"], "dot"))
+    ]
 
 
 def _period_band(result: MetricResult) -> Figure:

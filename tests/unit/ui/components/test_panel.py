@@ -38,3 +38,12 @@ def test_velocity_is_drawn_by_kind_with_its_legend():
 
     first = with_class(page, "panel-trend")[0]
     assert words(with_class(first, "share-legend")) == "Features Defects Debt"
+
+
+def test_a_week_beyond_the_noise_is_told_in_picture_table_and_words():
+    noise = [0.1, 0.12, 0.11, 0.09] * 3
+    panel = metric_panel(result("cfr", trend=weeks(*noise, 0.6, 0.1)))
+    said = words(panel)
+    assert "Further out than the usual week-to-week noise reaches" in said
+    assert "Signal" in said
+    assert "Signal" not in words(metric_panel(result("cfr", trend=weeks(*noise, 0.1, 0.1))))

@@ -79,3 +79,23 @@ def test_few_enough_weeks_are_named_to_stand_side_by_side_on_a_phone():
     for number in (1, 5, 13, 53):
         axis = trend_figure(result(trend=weeks(*[1.0] * number)))["layout"]["xaxis"]
         assert 1 <= len(axis["tickvals"]) <= 6
+
+
+def test_a_week_beyond_the_noise_wears_a_ring_and_the_limits_are_drawn():
+    noise = [0.1, 0.12, 0.11, 0.09] * 3
+    figure = trend_figure(result("cfr", trend=weeks(*noise, 0.6, 0.1)))
+    ring = figure["data"][-1]
+    assert (ring["name"], ring["y"]) == ("Signal", [60.0])
+    assert "noise" in ring["customdata"][0]
+    lines = [shape for shape in figure["layout"]["shapes"] if shape["type"] == "line"]
+    assert [line["line"]["dash"] for line in lines] == ["solid", "dot", "dot"]
+
+
+def test_a_trend_without_signals_wears_none():
+    figure = trend_figure(result("cfr", trend=weeks(*[0.1, 0.12, 0.11, 0.09] * 3, 0.1)))
+    assert "Signal" not in [trace.get("name") for trace in figure["data"]]
+
+
+def test_few_weeks_have_no_limits():
+    shapes = trend_figure(result("cfr", trend=weeks(0.1, 0.2, 0.1)))["layout"]["shapes"]
+    assert [shape["type"] for shape in shapes] == ["rect"]
