@@ -52,5 +52,5 @@ class SiteLists:
         for project in projects:
             self.ask_versions(project)
             read = self._versions[project].result()
-            found += read if read is not None else [entry for entry in kept if entry.get("projectId") == project]
+            found += read if read is not None else [entry for entry in kept if str(entry.get("projectId")) == project]
         return found

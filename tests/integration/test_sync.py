@@ -294,3 +294,17 @@ def test_a_sync_finds_its_own_way_to_jira_and_is_quicker_about_it_the_second_tim
             kept.passes(hours=1)
         assert not kept.wrong()
     assert (tmp_path / "limits" / "requests.db").exists()
+
+
+def test_lists_that_are_refused_later_stay_as_they_were_and_are_named(tmp_path, flavour):
+    with keeping(tmp_path, few_issues(), flavour) as kept:
+        kept.complete_sync()
+        before = kept.data()
+        kept.jira.faults = Faults.named("forbidden@/versions", "forbidden@/status", "forbidden@/field")
+        kept.passes(hours=1)
+        receipt = kept.complete_sync()
+        after = kept.data()
+    assert len(receipt.skipped) == 3
+    assert "the list of statuses: The Jira account may not see this" in receipt.skipped
+    assert (after.versions, after.statuses, after.fields) == (before.versions, before.statuses, before.fields)
+    assert set(after.skipped) == set(receipt.skipped)
