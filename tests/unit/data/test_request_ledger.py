@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -24,6 +25,8 @@ def more(document):
     document["count"] = document.get("count", 0) + 1
 
 ledger = SqliteLedger(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
 for _ in range(int(sys.argv[2])):
     ledger.change("shared", more)
 """
@@ -89,20 +92,31 @@ def test_threads_lose_no_step(ledger):
 
 def test_processes_lose_no_step(path):
     """They also make the file together, all at one moment."""
-    command = [sys.executable, "-c", ADDING, str(path), "100"]
-    running = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    command, pipe = [sys.executable, "-c", ADDING, str(path), "500"], subprocess.PIPE
+    running = [subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(3)]
+    assert [process.stdout.readline() for process in running] == ["ready\n"] * 3
+    for process in running:
+        process.stdin.write("go\n")
+        process.stdin.flush()
     assert [process.communicate()[1] for process in running] == ["", "", ""]
-    assert SqliteLedger(path).read("shared", whole) == {"count": 300}
+    assert SqliteLedger(path).read("shared", whole) == {"count": 1500}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_process_goes_on_with_a_connection_of_its_own(path):
+def test_a_forked_process_goes_on_with_a_connection_and_a_lock_of_its_own(path):
+    """Another thread is in the middle of a step when the process forks."""
     ledger = SqliteLedger(path)
     ledger.change("one", more)
-    child = os.fork()
+    inherited = ledger._connection
+    with ledger._lock:
+        child = os.fork()
     if child == 0:
+        signal.alarm(20)
+        ledger._lock.acquire(blocking=False)
         ledger.change("one", more)
+        if ledger._connection is inherited:
+            os._exit(2)
         os._exit(0 if ledger.read("one", whole) == {"count": 2} else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert ledger.change("one", more) == 3
