@@ -1,6 +1,7 @@
 """The metrics against their reference on any number of histories: `python -m tests.property.differential`.
 
-Every history is measured whole, every fourth through a filter too. A disagreement is printed with the seed that makes it again.
+Every history is measured whole, every fourth through a filter too. What disagrees is printed with the seed that makes
+it again.
 """
 # ruff: noqa: T201, S311 - it prints what it finds; dice are no secrets
 
