@@ -81,7 +81,8 @@ def process_behaviour(values: Sequence[float | None], *, highest: float | None =
     """Limits and signals of a series of values of 0 or more; None is a point without a value, and is passed over.
 
     The level is the mean of a stretch's first 20 points, the limits lie 2.66 mean moving ranges from it. Where 8
-    points in a row stay on one side of the mean, a new stretch with limits of its own begins with the first of them.
+    points in a row stay on one side of the mean, a new stretch with limits of its own begins with the first of them;
+    no stretch is shorter than 8.
     Fewer than 6 values are not judged.
     """
     known = [(position, value) for position, value in enumerate(values) if value is not None]
@@ -128,11 +129,11 @@ def _stretches(points: list[Point]) -> Iterator[tuple[list[Point], float | None]
 
 
 def _shift(points: list[Point], begin: int, mean: float) -> int | None:
-    """Where the first run of eight on one side begins, later than the stretch itself; None without one."""
+    """Where the first run of eight on one side begins, at least eight points into the stretch; None without one."""
     at = begin
     for side, run in groupby(points[begin:], key=lambda point: _side(point[1], mean)):
         length = len(list(run))
-        if side and length >= RUN_LENGTH and at > begin:
+        if side and length >= RUN_LENGTH and at >= begin + RUN_LENGTH:
             return at
         at += length
     return None

@@ -1,8 +1,13 @@
 """Limits tell noise from signal, and a level that has moved gets limits of its own."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data.process_behaviour import behaviour_of_trend, process_behaviour
+from tests.property.effort import effort
 
 STEADY = [10.0, 12.0, 11.0, 9.0, 10.0, 12.0, 11.0, 9.0]
 
@@ -89,3 +94,25 @@ def test_every_signal_is_told_in_a_sentence():
     signals = process_behaviour([*STEADY * 3, *[15.0, 16.0, 15.0, 14.0] * 3, 90.0])["signals"]
     assert {signal["rule"] for signal in signals} >= {"shift", "outside_limits"}
     assert all(signal["sentence"].endswith(".") for signal in signals)
+
+
+@effort(200)
+@given(st.lists(st.none() | st.floats(0, 1e6) | st.sampled_from([0.0, 1.0, 2.0, 3.0]), max_size=60))
+def test_any_series_is_cut_into_stretches_that_follow_each_other(values):
+    behaviour = process_behaviour(values)
+    known = [place for place, value in enumerate(values) if value is not None]
+    stretches = behaviour["baselines"]
+    assert behaviour["judged"] == len(known)
+    if len(known) < 6:
+        assert stretches == behaviour["signals"] == []
+        return
+    assert (stretches[0]["first"], stretches[-1]["last"]) == (known[0], known[-1])
+    assert all(
+        known.index(later["first"]) == known.index(earlier["last"]) + 1 for earlier, later in pairwise(stretches)
+    )
+    assert all(baseline["low"] <= baseline["mean"] + 1e-6 <= baseline["high"] + 2e-6 for baseline in stretches)
+    assert len(stretches) - 1 == sum(signal["rule"] == "shift" for signal in behaviour["signals"])
+
+
+def test_a_series_that_only_rises_is_judged_too():
+    assert process_behaviour([float(value) for value in range(52)])["enough"] is True
