@@ -148,7 +148,7 @@ def sizes(folder, count=10_000):
         command = [sys.executable, "-m", "tests.benchmarks.storage_rows", what, str(folder)]
         took, found = min(json.loads(subprocess.check_output(command)) for _ in range(3))
         name = (
-            "verified and opened, in a new process"
+            "verified and opened, in a new process (processor time)"
             if what == "opened"
             else "beside it: json.load of one file, unverified"
         )

@@ -44,13 +44,13 @@ def big_row(number, change):
 
 
 def main(what, folder):
-    started = time.perf_counter()
+    started = time.process_time()
     if what == "opened":
         found = sum(1 for _ in [*store(folder).snapshot().rows()])
     else:
         with (folder / "plain.json").open() as file:
             found = len(json.load(file))
-    sys.stdout.write(json.dumps([time.perf_counter() - started, found]))
+    sys.stdout.write(json.dumps([time.process_time() - started, found]))
 
 
 if __name__ == "__main__":
