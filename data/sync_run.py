@@ -23,7 +23,7 @@ from data.sync_walk import Before, SyncWalk
 from data.team_fetch import Watch
 from data.team_lists import flags_among, requested_fields
 
-_LISTS_AT_ONCE = 4
+_BESIDE = 6
 _MOST_SKIPPED = 200
 _HISTORIES_AT_ONCE = 200
 
@@ -95,7 +95,7 @@ class SyncRun:
             self.outcome.issues, self.outcome.data_version = kept.snapshot.issue_count, kept.snapshot.version
 
     def work(self) -> None:
-        pool = ContextExecutor(_LISTS_AT_ONCE, thread_name_prefix="jira-lists")
+        pool = ContextExecutor(_BESIDE, thread_name_prefix="jira-lists")
         try:
             lists = SiteLists(self._client, pool, self._kept)
             question, staging = self._decide(lists)
