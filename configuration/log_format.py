@@ -16,7 +16,7 @@ from configuration.log_fields import as_written, naming
 from configuration.redaction import is_harmless_line, safe_repr, safe_text, scrub, scrub_text
 from configuration.request_notes import noted
 
-CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio")
+CHATTY = ("urllib3", "requests", "werkzeug", "dash", "asyncio", "filelock")
 FAILED = "[REDACTION FAILED]"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
