@@ -65,8 +65,10 @@ def walk_all(
         except BulkRefused as refusal:
             if begun:
                 raise refusal.error from None
-            facts = {"event": "jira.bulk_refused", "reason": str(refusal)}
-            logger.warning("Jira does not hand out issues by their ids; they are read page by page", extra=facts)
+            logger.warning(
+                "Jira does not hand out issues by their ids; they are read page by page",
+                extra={"event": "jira.bulk_refused", "reason": str(refusal)},
+            )
             slices = Slices.resumed("created", state) or by_creation(pool.client, question.where, 2 * workers)
             yield from walk.by_cursors(slices, staged, {})
 

@@ -52,6 +52,14 @@ def test_the_window_is_found_by_asking_and_gone_on_from(window):
     assert [entry["id"] for page in pages for entry in page.entries] == ALL
 
 
+def test_a_window_is_run_into_once_and_then_known():
+    """All pages that were under way at that time may be refused, and none later."""
+    _, jira = walked(result_window=10, page_cap=5, workers=1)
+    refused = [number for number, arrival in enumerate(jira.arrivals.log) if arrival.status == 500]
+    assert len(refused) <= 8
+    assert len(jira.arrivals.log) - refused[-1] > 10
+
+
 def test_a_window_that_shows_nothing_new_is_said_plainly():
     """Through a window of one issue, the minute of the first shows the first again."""
     with pytest.raises(WindowExceeded):
