@@ -71,9 +71,14 @@ class Site:
         """Whether one more retry is in proportion to the answers that came; it is counted if so."""
         return self.ledger.change(self.name, _spend_retry)
 
-    def spend_quota(self, seconds: float) -> float:
-        """Ask nothing more for this account, of whatever kind, for so long; the seconds that are kept to."""
-        kept = min(seconds, LONGEST_QUOTA)
+    def spend_quota(self, seconds: float | None) -> float:
+        """Ask nothing more for this account, of whatever kind, for so long; the seconds that are kept to.
+
+        Quotas that name no time begin anew with the hour.
+        """
+        now = self.wall()
+        to_the_hour = 3600.0 - (now.minute * 60 + now.second)
+        kept = min(max(1.0, to_the_hour if seconds is None else seconds), LONGEST_QUOTA)
         self.ledger.change(self.account, lambda document: _extend(document, self.clock() + kept))
         facts = {"wait_seconds": round(kept)}
         logger.warning("Jira's quota is spent for %.0f s", kept, extra={"event": "jira.quota_spent", **facts})

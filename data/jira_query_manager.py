@@ -102,6 +102,10 @@ class TokenBucket:
         if late > slot.at:
             self._change(lambda budget: budget.correct(slot.at, late))
 
+    def is_paused_after(self, slot: Slot) -> bool:
+        """Whether a pause has begun since the slot was given; a thread may have been held up on its way to send."""
+        return self._ledger.read(self._name, lambda document: promised_to(document, slot.ticket)[1] > slot.at)
+
     def _change(self, step: Callable[[Budget], T]) -> T:
         return self._ledger.change(self._name, lambda document: step(Budget(document, self._allowance, self._clock())))
 
@@ -224,9 +228,11 @@ class Wire:
     def _enter(self, bucket: TokenBucket, patience: float) -> Slot:
         self.run.check()
         self.site.check()
-        slot = bucket.take(self.run, patience)
-        self.site.enter()
-        return slot
+        while True:
+            slot = bucket.take(self.run, patience)
+            self.site.enter()
+            if not bucket.is_paused_after(slot):
+                return slot
 
     def _heed(self, answer: Answer, bucket: TokenBucket, sent_at: float) -> None:
         """Adapt to what the server says of its limits."""
@@ -245,8 +251,7 @@ class Wire:
             return None
         self.site.answered(sent_at, usefully=False)
         if isinstance(error, QuotaSpent):
-            asked = error.retry_after if error.retry_after is not None else _to_the_hour(self.run.wall())
-            return _Pause(self.site.spend_quota(max(1.0, asked)), is_new=True)
+            return _Pause(self.site.spend_quota(error.retry_after), is_new=True)
         if not isinstance(error, RateLimited | Unavailable):
             return None
         seconds, least = self.retry.delay(attempt, error), self.retry.least(error)
@@ -276,11 +281,6 @@ class Wire:
 class _Pause(NamedTuple):
     seconds: float
     is_new: bool
-
-
-def _to_the_hour(now: datetime) -> float:
-    """Quotas without a time begin anew with the hour."""
-    return 3600.0 - (now.minute * 60 + now.second)
 
 
 @dataclass(frozen=True)

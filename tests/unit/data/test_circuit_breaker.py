@@ -157,6 +157,11 @@ def test_a_spent_quota_holds_for_its_account_everywhere(world):
     world.another().check()
 
 
+def test_a_quota_that_names_no_time_is_over_with_the_hour(world):
+    world.now += 13 * 60
+    assert world.site.spend_quota(None) == 47 * 60
+
+
 def test_no_quota_is_believed_for_more_than_a_day(world):
     assert world.site.spend_quota(1e10) == 86_400
 
