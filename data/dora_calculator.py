@@ -154,7 +154,7 @@ def calculate_cfr(facts: DeliveryFacts) -> DatedSample:
     incident is put down to it: by a link that names it as the cause, by the affected version, or because it was the
     last one of the project shortly before the incident. It is counted per deployment, so it cannot pass 100 %.
     """
-    failed = _failed(facts)
+    failed = facts.once(_failed)
 
     def causes(rows: Rows, _start: int, _end: int) -> dict[str, Any]:
         return {"failure_causes": _failure_causes(facts, rows[failed[rows]])}
@@ -237,11 +237,16 @@ def calculate_rework_rate(facts: DeliveryFacts) -> DatedSample:
     A deployment is rework when its name, labels or type say so (hotfix, rollback, revert or emergency, unless the
     team chose other words), or when everything it carried is an incident or a defect found in production.
     """
+    return _share_of_deployments(facts, facts.once(_reworked), None)
+
+
+def _reworked(facts: DeliveryFacts) -> Flags:
     history, deployments = facts.history, facts.once(read_deployments)
     repairs = history.roles["incident"] | history.roles["production_defect"]
     carried = np.bincount(deployments.carrier[deployments.carrier >= 0], minlength=len(deployments.labels))
     repaired = np.bincount(deployments.carrier[(deployments.carrier >= 0) & repairs], minlength=len(deployments.labels))
-    return _share_of_deployments(facts, deployments.rework | ((carried > 0) & (carried == repaired)), None)
+    only_repairs: Flags = (carried > 0) & (carried == repaired)
+    return deployments.rework | only_repairs
 
 
 def calculate_dora_metrics(

@@ -14,6 +14,7 @@ from data.history import DATE_FIELDS, DeliveryHistory, Events, Facet, Pairs
 from data.labels import SEPARATOR, JoinedLabels
 from data.model import TeamRules
 from data.performance_utils import FieldMappingIndex
+from data.spans import begins_of
 from data.statuses import StatusColumns
 from data.versions import VersionColumns
 
@@ -44,8 +45,8 @@ def to_document(history: DeliveryHistory) -> dict[str, Any]:
     document |= {name: _written_columns(getattr(history, name)) for name in ("statuses", "versions")}
     for name in ("statuses_entered", "resolutions", "flags"):
         events: Events = getattr(history, name)
-        times = {"time": _written(events.time), "value": _written(events.value)}
-        document[name] = _written_owners(events.issue, len(history)) | times
+        told = {"time": _written_times(events, history.created), "value": _written(events.value)}
+        document[name] = _written_owners(events.issue, len(history)) | told
     for name in ("fixes", "affects", "links", "causes"):
         document[name] = _written_columns(getattr(history, name))
     document["dates"] = {name: _written(history.dates[name]) for name in DATE_FIELDS}
@@ -63,8 +64,8 @@ def from_document(document: Mapping[str, Any], rules: TeamRules, index: FieldMap
         raise ValueError("the columns were written by another version of the program; read the issues again")
     try:
         history = _history(document, rules, index)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"the columns are incomplete ({error}); read the issues again") from error
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        raise ValueError(f"the columns are damaged ({error}); read the issues again") from error
     if any(len(column) != len(history) for column in _issue_columns(history)):
         raise ValueError("the columns differ in length; read the issues again")
     return history
@@ -82,7 +83,7 @@ def _history(document: Mapping[str, Any], rules: TeamRules, index: FieldMappingI
         name: _read_columns(Pairs, document[name]) for name in ("fixes", "affects", "links", "causes")
     }
     events: dict[str, Any] = {
-        name: _read_events(document[name], count) for name in ("statuses_entered", "resolutions", "flags")
+        name: _read_events(document[name], single["created"]) for name in ("statuses_entered", "resolutions", "flags")
     }
     parts = single | pairs | events | {name: document[name] for name in _PLAIN}
     return DeliveryHistory(
@@ -151,7 +152,7 @@ def _read(written: Mapping[str, Any]) -> Column:
         return np.unpackbits(np.frombuffer(data, dtype=np.uint8), count=count).view(np.bool_)
     column = np.frombuffer(data, dtype=np.dtype(written["as"]).newbyteorder("<")).astype(kind, copy=False)
     if len(column) != count:
-        raise ValueError("a column is cut off; read the issues again")
+        raise ValueError("a column is cut off")
     return column
 
 
@@ -162,14 +163,44 @@ def _written_owners(issue: Column, count: int) -> dict[str, Any]:
     return {"issue": _written(issue)}
 
 
-def _read_events(written: Mapping[str, Any], count: int) -> Events:
+def _written_times(events: Events, created: Column) -> dict[str, Any]:
+    """Instants as milliseconds since the one before, for each issue since its creation, where they are so exact.
+
+    Gaps of more than seven weeks do not fit and are kept apart.
+    """
+    began = begins_of(events.issue)
+    gaps = np.diff(events.time, prepend=events.time[:1])
+    gaps[began] = events.time[began] - created[events.issue[began]]
+    known = len(gaps) > 0 and bool(created[events.issue].min() > 0) and bool(events.time.min() > 0)
+    if not known or (gaps % 1000).any():
+        return _written(events.time)
+    gaps //= 1000
+    wide = np.flatnonzero((gaps < 0) | (gaps > np.iinfo(np.uint32).max))
+    apart = {"rows": _written(wide.astype(np.int32)), "gaps": _written(gaps[wide])}
+    gaps[wide] = 0
+    return {"milliseconds": _text(gaps.astype(np.uint32)), "apart": apart}
+
+
+def _read_times(written: Mapping[str, Any], issue: Column, created: Column) -> Column:
+    if "milliseconds" not in written:
+        return _read(written)
+    gaps = np.frombuffer(a2b_base64(written["milliseconds"]), dtype="<u4").astype(np.int64)
+    gaps[_read(written["apart"]["rows"])] = _read(written["apart"]["gaps"])
+    since = np.cumsum(gaps)
+    began = np.flatnonzero(begins_of(issue))
+    base = created[issue[began]] - (since[began] - gaps[began]) * 1000
+    times: Column = since * 1000 + np.repeat(base, np.diff(began, append=len(issue)))
+    return times
+
+
+def _read_events(written: Mapping[str, Any], created: Column) -> Events:
     if "per_issue" in written:
-        issue = np.repeat(np.arange(count, dtype=np.int32), _read(written["per_issue"]))
+        issue = np.repeat(np.arange(len(created), dtype=np.int32), _read(written["per_issue"]))
     else:
         issue = _read(written["issue"])
-    time, value = _read(written["time"]), _read(written["value"])
+    time, value = _read_times(written["time"], issue, created), _read(written["value"])
     if not len(issue) == len(time) == len(value):
-        raise ValueError("the columns of events differ in length; read the issues again")
+        raise ValueError("the columns of events differ in length")
     return Events(issue, time, value)
 
 

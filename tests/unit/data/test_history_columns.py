@@ -81,10 +81,10 @@ def test_labels_with_line_breaks_are_kept_apart():
     ("damage", "told"),
     [
         ({"schema": 0}, "another version"),
-        ({"created": {"type": "int64", "count": 2, "all": 5}}, "differ in length"),
-        ({"roles": None}, "incomplete"),
+        ({"resolved": {"type": "int64", "count": 2, "all": 5}}, "differ in length"),
+        ({"roles": None}, "damaged"),
         ({"kind": {"type": "int32", "count": 3, "as": "uint8", "data": "AAA="}}, "cut off"),
-        ({"flags": {"per_issue": {"type": "int64", "count": 3, "all": 9}}}, "incomplete"),
+        ({"flags": {"per_issue": {"type": "int64", "count": 3, "all": 9}}}, "damaged"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_next_step(damage, told):
