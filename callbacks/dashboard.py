@@ -161,6 +161,9 @@ def _register_browser_events(app: Dash) -> None:
         ClientsideFunction("sightline", "order"),
         Output(ids.SYNC_ORDER, "data"),
         Input(ids.act(ALL, ALL), "n_clicks"),
+        State(ids.SYNC_FACTS, "data"),
+        State(ids.SYNC_ORDER, "data"),
+        State(ids.SYNC_DONE, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

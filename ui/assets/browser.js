@@ -98,7 +98,10 @@
       },
 
       // Every order is told from every other, because the server would take equal ones for the same work.
-      order: function () {
+      // While a reading is on there is nothing to order: the server would end it for the new one.
+      order: function (_clicks, facts, last, done) {
+        const pending = last && (!done || done.nonce !== last.nonce) && Date.now() - last.at < 15000;
+        if (pending || (facts && facts.tone === "busy")) return window.dash_clientside.no_update;
         const pressed = triggers().map((one) => JSON.parse(one.prop_id.slice(0, -".n_clicks".length)).what);
         const what = pressed.find((name) => name !== "delete");
         if (!what) return window.dash_clientside.no_update;

@@ -113,7 +113,7 @@ def _cause(receipt: SyncReceipt) -> Element:
 
 
 def _facts(receipt: SyncReceipt) -> list[tuple[str, str]]:
-    asked = f"{receipt.expected:,} by Jira's own count" if receipt.expected is not None else "Jira gives no count"
+    asked = f"{receipt.expected:,} by Jira's own count" if receipt.expected is not None else "no count"
     waited = f"{receipt.waits:,}, {duration_words(receipt.waited_seconds)} in all" if receipt.waits else "none"
     facts = [
         ("Read", KIND_WORDS[receipt.kind] + (f", because {receipt.reason}" if receipt.reason else "")),
@@ -121,7 +121,7 @@ def _facts(receipt: SyncReceipt) -> list[tuple[str, str]]:
         ("Took", duration_words(receipt.duration_seconds)),
         ("Issues expected", asked),
         ("Issues received", _received(receipt)),
-        ("Issues kept", f"{receipt.issues:,}"),
+        ("Issues kept", f"{receipt.issues:,}" if receipt.verdict in {"complete", "partial"} else "as before"),
         ("New, changed", f"{receipt.added:,}, {receipt.changed:,}"),
         ("Moved, deleted", f"{len(receipt.moved):,}, {len(receipt.deleted):,}"),
         ("Pages, requests", f"{receipt.pages:,}, {receipt.calls:,}"),

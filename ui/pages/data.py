@@ -69,6 +69,7 @@ def _reading_buttons() -> Element:
         ],
         gap="sm",
         mt="md",
+        className="reading-buttons",
     )
 
 

@@ -35,10 +35,15 @@ def test_a_receipt_tells_what_was_asked_received_waited_for_and_changed():
 def test_what_did_not_happen_is_said_in_words():
     told = facts(receipt(expected=None))
 
-    assert told["Issues expected"] == "Jira gives no count"
+    assert told["Issues expected"] == "no count"
     assert told["Waits"] == "none"
     assert told["Tried again"] == told["Told to slow down"] == "never"
     assert not {"Missing", "Not removed", "Went on"} & set(told)
+
+
+def test_a_reading_that_came_to_nothing_changes_nothing_that_is_kept():
+    assert facts(receipt("failed", issues=0))["Issues kept"] == "as before"
+    assert facts(receipt())["Issues kept"] == "1,234"
 
 
 def test_gaps_and_a_resumption_are_told():
