@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
@@ -10,12 +10,17 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
+from data.explain import explain_each, explain_facts
+from data.metric_catalogue import metric
+from data.rule_sentences import rule_sentences
 from ui import ids
 from ui.components.explanation import explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
 from ui.components.states import empty_project
 from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
 from ui.page import Page, Sources, View, ViewPage
+
+LONGEST_KEY = 100
 
 
 def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]) -> None:
@@ -45,6 +50,12 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         State(ids.DRAWER_SUBJECT, "data"),
         prevent_initial_call=True,
     )(issue_finder(loader, source))
+    app.callback(
+        Output(ids.WHY_ANSWER, "children"),
+        Input(ids.WHY_KEY, "value"),
+        State(ids.DRAWER_SUBJECT, "data"),
+        prevent_initial_call=True,
+    )(answerer(loader))
 
 
 def page_drawer(
@@ -92,7 +103,9 @@ def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str], tuple[
         team = _ready(loader)
         key = ctx.triggered_id["metric"]
         result = team.results(period_days(days))[key]
-        body = explanation(result, team.reading.rules, _sources(team, source))
+        asked = period_days(days)
+        rule = rule_sentences(key, team.facts, asked)
+        body = explanation(result, team.reading.rules, _sources(team, source), rule=rule, told=_told(team, key, asked))
         return True, result["title"], body, {"metric": key, "days": days}
 
     return explain
@@ -103,12 +116,29 @@ def issue_finder(loader: TeamLoader, source: Source) -> Callable[[Any, Any, Any,
         if subject is None:
             raise PreventUpdate
         team = _ready(loader)
-        found = listing(team.results(period_days(subject["days"]))[subject["metric"]], list_id["group"])
+        days, key = period_days(subject["days"]), subject["metric"]
+        found = listing(team.results(days)[key], list_id["group"], _told(team, key, days))
         limit = FIRST + STEP * (clicks or 0)
         rows = issue_rows(found, _sources(team, source), search=search or "", limit=limit)
         return rows, {"display": "none"} if limit >= len(found.keys) else no_update
 
     return find_issues
+
+
+def answerer(loader: TeamLoader) -> Callable[[Any, Any], str]:
+    def answer_why(issue_key: str | None, subject: dict[str, str] | None) -> str:
+        if not issue_key or not issue_key.strip() or subject is None:
+            return ""
+        team = _ready(loader)
+        return explain_facts(
+            metric(subject["metric"]), team.facts, period_days(subject["days"]), issue_key[:LONGEST_KEY]
+        )
+
+    return answer_why
+
+
+def _told(team: Team, metric_key: str, days: int) -> Callable[[Sequence[str]], Mapping[str, str]]:
+    return lambda keys: explain_each(metric(metric_key), team.facts, days, keys)
 
 
 def period_days(text: str | None) -> int:

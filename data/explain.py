@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -57,6 +57,14 @@ def explain_facts(declared: Metric, facts: DeliveryFacts, days: int, issue_key: 
     if position is None:
         return prefix + (_unknown(facts, found, name) if row is None else _no_candidate(found, facts, row, label))
     return prefix + tell(measurement, found, position)
+
+
+def explain_each(declared: Metric, facts: DeliveryFacts, days: int, names: Iterable[str]) -> dict[str, str]:
+    """The sentence about each of some candidates by name; names that are no candidate are left out."""
+    measurement = declared.gauge(facts, days)
+    found = candidates_of(measurement)
+    places = {name: _position(found, facts, name, facts.history.references.get(name)) for name in names}
+    return {name: tell(measurement, found, place) for name, place in places.items() if place is not None}
 
 
 def tell(measurement: Measurement, found: Candidates, position: int) -> str:

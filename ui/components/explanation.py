@@ -11,11 +11,11 @@ from dash import html
 from data.benchmarks import benchmark
 from data.metric import MetricResult
 from data.model import Reason, TeamRules
-from ui.components.issue_list import Listing, issue_group
+from ui import ids
+from ui.components.issue_list import Listing, Told, issue_group
 from ui.components.metric_summary import change_line, headline
 from ui.page import Element, Sources
 from ui.readings import count, read
-from ui.rules import Line, rule_lines
 from ui.times import instant_words
 from ui.wording import (
     PRECISION_NAMES,
@@ -26,6 +26,8 @@ from ui.wording import (
     ratio_words,
     sample_words,
 )
+
+Line = tuple[str, str]
 
 INCLUDED = "included"
 NUMERATOR = "numerator"
@@ -39,22 +41,60 @@ _ALTERNATIVES = {
 _NUMERATOR_TITLES = {"cfr": "Deployments that failed", "rework_rate": "Deployments that were unplanned fixes"}
 
 
-def explanation(result: MetricResult, rules: TeamRules, sources: Sources) -> Element:
+def _nothing_told(_keys: Sequence[str]) -> Mapping[str, str]:
+    return {}
+
+
+def explanation(
+    result: MetricResult, rules: TeamRules, sources: Sources, *, rule: Sequence[str] = (), told: Told = _nothing_told
+) -> Element:
+    """`rule` says the definition with the team's own settings, `told` what single issues rest on."""
     return html.Div(
         [
             html.Div(_paragraphs(result["definition"]), className="definition"),
+            _why_box(),
             _section("The value", [headline(result), change_line(result), _facts(_value_lines(result))]),
             _section("What the number cannot see", _findings(result)),
-            _section("What is in and what is out", _groups(result, sources)),
+            _section(
+                "The rule, with the team's settings", html.Ul([html.Li(line) for line in rule], className="plain-list")
+            ),
+            _section("What is in and what is out", [_groups(result, sources, told), _downloads(result)]),
             _section("Where it comes from", _facts(_source_lines(result, rules))),
-            _section("The team's rules behind it", _facts(rule_lines(result, rules))),
             _section("Benchmark", _benchmark(result)),
         ],
         className="explanation",
     )
 
 
-def listing(result: MetricResult, group: str) -> Listing:
+def _why_box() -> Element:
+    return html.Div(
+        [
+            dmc.TextInput(
+                id=ids.WHY_KEY,
+                label="Why is an issue in this number, or not?",
+                placeholder="Its key, such as ABC-17",
+                value="",
+                debounce=300,
+                size="sm",
+            ),
+            html.P(id=ids.WHY_ANSWER, className="why-answer", role="status"),
+        ],
+        className="why",
+    )
+
+
+def _downloads(result: MetricResult) -> Element:
+    """All candidates with what each rests on, as files."""
+    address = f"/provenance/{result['key']}"
+    days = result["period"]["days"]
+    links = [
+        html.A(f"Download as {name}", href=f"{address}.{ending}?days={days}", download="", className="download")
+        for name, ending in (("CSV", "csv"), ("JSON", "json"))
+    ]
+    return html.P(links, className="downloads")
+
+
+def listing(result: MetricResult, group: str, told: Told = _nothing_told) -> Listing:
     """One list of the explanation by its group's name, ages beside the keys that have one, oldest first."""
     if group == INCLUDED:
         keys = result["included"]
@@ -68,7 +108,7 @@ def listing(result: MetricResult, group: str) -> Listing:
     notes = {key: f"{read(ages[key], 'hours').text} old" for key in keys if key in ages}
     if group == NUMERATOR:
         notes |= {key: cause_words(found) for key, found in result["alternatives"].get("failure_causes", {}).items()}
-    return Listing(keys, result["item_kind"] == "issues", notes)
+    return Listing(keys, result["item_kind"] == "issues", notes, told)
 
 
 def _section(title: str, body: Element) -> Element:
@@ -168,13 +208,13 @@ def _alternative_lines(result: MetricResult) -> list[Line]:
     return lines
 
 
-def _groups(result: MetricResult, sources: Sources) -> Element:
+def _groups(result: MetricResult, sources: Sources, told: Told) -> Element:
     groups = [
         (NUMERATOR, _NUMERATOR_TITLES.get(result["key"], "Counted above the line"), None),
         (INCLUDED, "Included", None),
         *((reason, f"Left out: {reason.replace('_', ' ')}", Reason(reason).sentence) for reason in result["excluded"]),
     ]
-    lists = {group: listing(result, group) for group, _, _ in groups}
+    lists = {group: listing(result, group, told) for group, _, _ in groups}
     items = [
         dmc.AccordionItem(
             [

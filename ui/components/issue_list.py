@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -18,13 +18,20 @@ FIRST = 50
 STEP = 100
 
 
+Told = Callable[[Sequence[str]], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one list holds; `are_issues` is false for releases and the like, which have no page of their own."""
+    """What one list holds; `are_issues` is false for releases and the like, which have no page of their own.
+
+    `told` gives the sentence about each of some keys: what it rests on, or why it is left out.
+    """
 
     keys: Sequence[str]
     are_issues: bool = True
     notes: Mapping[str, str] = field(default_factory=dict)
+    told: Told = field(default=lambda _keys: {})
 
 
 def issue_group(group: str, listing: Listing, sources: Sources) -> Element:
@@ -66,7 +73,8 @@ def issue_rows(listing: Listing, sources: Sources, *, search: str, limit: int) -
         return html.P(nothing, className="list-count", role="status")
     total = f"{len(found):,} of {len(listing.keys):,} found" if wanted else f"{len(listing.keys):,} in all"
     note = html.P(f"{total}, {len(shown):,} shown", role="status") if len(shown) < len(listing.keys) else None
-    rows = html.Ul([_row(key, listing, sources) for key in shown], className="issues")
+    told = listing.told(shown)
+    rows = html.Ul([_row(key, listing, sources, told.get(key)) for key in shown], className="issues")
     return html.Div([note, rows], className="list-count")
 
 
@@ -87,7 +95,7 @@ def issue_link(key: str, site_url: str | None) -> Element:
     return html.A(key, href=address, target="_blank", rel="noopener noreferrer")
 
 
-def _row(key: str, listing: Listing, sources: Sources) -> Element:
+def _row(key: str, listing: Listing, sources: Sources, told: str | None) -> Element:
     label = issue_link(key, sources.site_url if listing.are_issues else None)
     summary = sources.summaries.get(key) if listing.are_issues else None
     note = listing.notes.get(key)
@@ -96,5 +104,12 @@ def _row(key: str, listing: Listing, sources: Sources) -> Element:
             label,
             html.Span(summary, className="issue-summary") if summary else None,
             html.Span(note, className="issue-note") if note else None,
+            html.Span(_without_name(told, key), className="issue-told") if told else None,
         ]
     )
+
+
+def _without_name(sentence: str, key: str) -> str:
+    """The sentence begins with the key, which the row shows already."""
+    rest = sentence.removeprefix(f"{key} ")
+    return rest[:1].upper() + rest[1:]

@@ -4,7 +4,7 @@ import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from callbacks.dora_flow_metrics import explainer, issue_finder, page_drawer, period_days
+from callbacks.dora_flow_metrics import answerer, explainer, issue_finder, page_drawer, period_days
 from callbacks.team import TeamLoader
 from callbacks.team_source import Source
 from configuration.settings import Settings
@@ -107,3 +107,11 @@ def test_without_an_open_explanation_there_is_no_list_to_search():
 )
 def test_only_the_periods_offered_are_measured(text, days):
     assert period_days(text) == days
+
+
+def test_why_an_issue_is_in_a_number_is_answered_in_one_sentence():
+    ask = answerer(measured())
+    subject = {"metric": "flow_time", "days": "30"}
+    assert ask("NO-1", subject).startswith("NO-1 is not among")
+    assert ask("  ", subject) == ask(None, subject) == ask("NO-1", None) == ""
+    assert len(ask("X" * 5000, subject)) < 400

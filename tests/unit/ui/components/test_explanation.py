@@ -107,3 +107,24 @@ def test_text_from_jira_is_never_given_to_a_component_that_reads_markup():
 
     assert not of_kind(shown, "Markdown")
     assert hostile in words(shown)
+
+
+def test_the_rule_and_what_single_issues_rest_on_are_told():
+    found = result(included=["AB-1", "AB-2"])
+    body = explanation(
+        found,
+        TeamRules(),
+        NOWHERE,
+        rule=["Work starts in Doing."],
+        told=lambda keys: {key: f"{key} is counted: started on Monday." for key in keys if key == "AB-1"},
+    )
+    text = words(body)
+    assert "Work starts in Doing." in text
+    assert "AB-1 Is counted: started on Monday." in text
+    assert text.count("Is counted") == 1
+
+
+def test_all_that_a_number_rests_on_can_be_taken_away():
+    links = {link.children: link.href for link in of_kind(explanation(result("cfr"), TeamRules(), NOWHERE), "A")}
+    assert links["Download as CSV"] == "/provenance/cfr.csv?days=30"
+    assert links["Download as JSON"] == "/provenance/cfr.json?days=30"

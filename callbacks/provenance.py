@@ -1,0 +1,39 @@
+"""Downloads of what a number rests on: every candidate with its evidence, as CSV or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from dash import Dash
+from flask import Response, abort, request
+
+from callbacks.dora_flow_metrics import period_days
+from callbacks.team import TeamLoader
+from callbacks.team_source import Source
+from data.jira_simple import receipts
+from data.metric_catalogue import METRICS, metric
+from data.provenance import as_csv, provenance
+
+_KINDS = {"csv": "text/csv", "json": "application/json"}
+
+
+def register(app: Dash, loader: TeamLoader, source: Source) -> None:
+    app.server.add_url_rule("/provenance/<key>.<kind>", "provenance", download(loader, source), methods=["GET"])
+
+
+def download(loader: TeamLoader, source: Source) -> Callable[[str, str], Response]:
+    def provenance_file(key: str, kind: str) -> Response:
+        """A file of one metric over the period that `days` names; unknown names are not found."""
+        team = loader.team()
+        if team is None or kind not in _KINDS or key not in {declared.key for declared in METRICS}:
+            abort(404)
+        days, kept = period_days(request.args.get("days")), team.reading.data.data_version
+        receipt = next((one.id for one in receipts(source.request()) if one.data_version == kept), None)
+        found = provenance(metric(key), team.facts, days, data_version=kept, receipt_id=receipt)
+        text = as_csv(found) if kind == "csv" else json.dumps(found, ensure_ascii=False, indent=1)
+        name = f"sightline-{key}-{days}-days-{team.as_of:%Y-%m-%d}.{kind}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(text, mimetype=_KINDS[kind], headers=headers)
+
+    return provenance_file

@@ -1,0 +1,70 @@
+"""What a number rests on can be taken away as a file, and nothing else can."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from app import create_app
+from configuration.settings import Settings
+from tests.builders import at
+from tests.integration.page_events import ended
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kept")
+    settings = Settings(cache_dir=folder, app_settings_path=folder / "app_settings.json", as_of=at("2026-01-14"))
+    client = create_app(settings).server.test_client()
+    assert '"phase":"ready"' in ended(client)
+    return client
+
+
+def test_the_file_holds_every_candidate_and_names_the_reading_behind_it(client):
+    with client.get("/provenance/flow_time.json?days=90") as answer:
+        found = answer.get_json()
+        assert answer.headers["Content-Disposition"].endswith('"sightline-flow_time-90-days-2026-01-14.json"')
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    assert found["period"]["days"] == 90
+    assert sum(found["counts"].values()) == len(found["rows"]) > 1000
+    assert all(found["sources"].values()), "data, reading and rules are named"
+
+
+def test_the_table_has_as_many_rows_as_the_document(client):
+    with client.get("/provenance/cfr.csv?days=30") as table, client.get("/provenance/cfr.json?days=30") as document:
+        rows = list(csv.reader(io.StringIO(table.get_data(as_text=True))))
+        expected = {row["key"] for row in document.get_json()["rows"]}
+    head = next(number for number, row in enumerate(rows) if row[0] == "key")
+    assert {row[0] for row in rows[head + 1 :]} == expected
+
+
+def test_a_period_that_is_none_counts_as_the_usual_one(client):
+    for days in ("", "0", "-1", "abc", "1e9", "999999"):
+        with client.get(f"/provenance/cfr.json?days={days}") as answer:
+            assert answer.get_json()["period"]["days"] == 30
+
+
+@pytest.mark.parametrize("name", ["nothing.csv", "cfr.xml", "cfr", "..%2f..%2fapp.py.csv", "cfr.csv%00.json", ".csv"])
+def test_no_other_name_finds_a_file(client, name):
+    with client.get(f"/provenance/{name}") as answer:
+        assert answer.status_code == 404 or answer.mimetype == "text/html"
+        assert b"import" not in answer.get_data()[:2000] or answer.mimetype == "text/html"
+
+
+def test_a_file_is_only_read_never_asked_to_change(client):
+    with client.post("/provenance/cfr.csv", json={}) as answer:
+        assert answer.status_code == 405
+
+
+def test_before_the_numbers_are_there_is_no_file(tmp_path):
+    client = create_app(Settings(cache_dir=tmp_path, app_settings_path=tmp_path / "s.json")).server.test_client()
+    with client.get("/provenance/cfr.csv") as answer:
+        assert answer.status_code == 404
+
+
+def test_hostile_text_stays_text(client):
+    with client.get("/provenance/flow_velocity.csv?days=365") as answer:
+        cells = [cell for row in csv.reader(io.StringIO(answer.get_data(as_text=True))) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "@", "\t")]
+    assert json.dumps(cells)
