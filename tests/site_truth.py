@@ -68,8 +68,8 @@ class Truth:
     def against(self, issues: Iterable[dict[str, Any]], since: datetime, until: datetime) -> Findings:
         """Judge what was kept by a reading between the two moments.
 
-        An issue that left the query meanwhile may be kept as it was before or afterwards. One that was deleted
-        meanwhile may be there or not, and without the history that nobody could ask for any more.
+        An issue that came into the query or left it meanwhile may be kept as any earlier reading had it. One that was
+        deleted meanwhile may be there or not, and without the history that nobody could ask for any more.
         """
         kept = list(issues)
         found = Findings()
@@ -88,10 +88,13 @@ class Truth:
                     found.missing.append(identity)
             elif not matching:
                 found.foreign.append(identity)
-            elif identity not in gone and not _is_one_of(issue, there):
+            elif identity not in gone and not _is_one_of(issue, self._allowed(identity, there, matching)):
                 found.wrong.append(identity)
         found.foreign += list(met)
         return found
+
+    def _allowed(self, identity: str, there: list[Record], matching: list[Record]) -> list[Record]:
+        return there if len(matching) == len(there) else self._store.written(identity)
 
     def _was_there(self, identity: str, since: datetime) -> bool:
         first = self._store.written(identity)[0].written

@@ -8,8 +8,8 @@ import logging
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def completeness(folder: Path, options: argparse.Namespace) -> tuple[dict[str, A
     lines = [_line(f"{name} over {tally.syncs} syncs", "0", count, good=count == 0) for name, count in zeros.items()]
     lines.append(_line("requests before a Retry-After had ended", "0", tally.early, good=tally.early == 0))
     lines.append(_line("different faults met", "33 and more", len(tally.faults), good=len(tally.faults) >= 33))
-    told = asdict(tally)
+    told = {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(tally).items()}
     for fault, manner in MISTAKES:
         client = getattr(manner.adapter, "__name__", "")
         caught = getattr(run_worlds(20, folder / client, manner=manner), fault)
