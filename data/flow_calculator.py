@@ -251,7 +251,7 @@ FLOW_METRICS = (
 def _finished_items(
     facts: DeliveryFacts,
     summarise: Callable[[Rows, float], Summary],
-    series: Series,
+    series: Series | None = None,
     *,
     after: ReasonCodes | None = None,
     unavailable: ResultStatus | None = None,
