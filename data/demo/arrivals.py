@@ -64,6 +64,11 @@ class Arrivals:
                 until = max(at + wait, before.until if before else at)
                 self._waits[arrival.kind] = _Wait(at, time.monotonic(), until)
 
+    def told_at(self) -> float:
+        """When the last wait was imposed, by the steady clock; minus infinity before the first."""
+        with self._lock:
+            return max((wait.seconds for wait in self._waits.values()), default=float("-inf"))
+
     def early(self) -> list[Arrival]:
         """Those that came before a `Retry-After` of their class had ended."""
         return [arrival for arrival in self.log if arrival.early]

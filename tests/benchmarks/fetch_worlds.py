@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 
 from requests.adapters import BaseAdapter
@@ -43,7 +44,7 @@ STARTS = (
     datetime(2026, 10, 25, 0, 10, tzinfo=UTC),  # and back
 )
 _READ_SECONDS = 0.25
-_UNDER_WAY_SECONDS = 0.01
+_UNDER_WAY_SECONDS = 0.1
 
 
 def _is_tidal(issue: dict[str, Any]) -> bool:
@@ -244,7 +245,7 @@ class World:
 def world(seed: int, tally: Tally, folder: Path, manner: Manner = USUAL) -> Iterator[World]:
     random = Random(seed)  # noqa: S311 - a story, no secret
     flavour = ("cloud", "datacenter")[seed % 2]
-    time = VirtualTime(random.choice(STARTS), nap=1.5 * _UNDER_WAY_SECONDS)
+    time = VirtualTime(random.choice(STARTS))
     installation = Installation(
         page_cap=random.choice((7, 20, 50, None)),
         result_window=random.choice((10_000, 10_000, 210)),
@@ -254,6 +255,7 @@ def world(seed: int, tally: Tally, folder: Path, manner: Manner = USUAL) -> Iter
     site = crowd_site(random.choice((30, 60, 90, 160, 260)), time.wall(), timezone=random.choice(ZONES))
     jira = SimulatedJira(site, flavour=flavour, installation=installation, clock=time.wall)
     jira.arrivals.grace = _UNDER_WAY_SECONDS
+    time.settling = lambda: jira.arrivals.told_at() + 1.5 * _UNDER_WAY_SECONDS - monotonic()
     life = Life(site, jira.store, time.wall, seed)
     jql, matches = random.choice(QUERIES)
     with running_server(jira) as url:
