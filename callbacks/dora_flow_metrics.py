@@ -55,6 +55,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         Input(ids.WHY_KEY, "value"),
         State(ids.DRAWER_SUBJECT, "data"),
         prevent_initial_call=True,
+        optional=True,
     )(answerer(loader))
 
 

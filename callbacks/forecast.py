@@ -20,8 +20,9 @@ MOST_ITEMS = 10_000
 
 
 def register(app: Dash, loader: TeamLoader) -> None:
-    app.callback(Output(ids.FORECAST_HOW_MANY, "children"), Input(ids.FORECAST_UNTIL, "value"))(by_a_day(loader))
-    app.callback(Output(ids.FORECAST_WHEN_DONE, "children"), Input(ids.FORECAST_ITEMS, "value"))(of_items(loader))
+    until, items = Input(ids.FORECAST_UNTIL, "value"), Input(ids.FORECAST_ITEMS, "value")
+    app.callback(Output(ids.FORECAST_HOW_MANY, "children"), until, optional=True)(by_a_day(loader))
+    app.callback(Output(ids.FORECAST_WHEN_DONE, "children"), items, optional=True)(of_items(loader))
 
 
 def by_a_day(loader: TeamLoader) -> Callable[[Any], Any]:
