@@ -69,7 +69,7 @@ class ForgetsTheHistory(_Mishearing):
 
 
 MISTAKES: Final = (
-    ("missing", Manner(StopsAtAShortPage, ("short-page",))),
+    ("missing", Manner(StopsAtAShortPage, ("short-page",), 1.0)),
     ("early", Manner(IgnoresRetryAfter, ("rate-limited", "unavailable", "rate-limited-date"))),
     ("wrong", Manner(ForgetsTheHistory)),
 )

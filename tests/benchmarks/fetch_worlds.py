@@ -124,10 +124,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Manner:
-    """What is other than usual: the ear of the client on the wire, and the only faults that there are."""
+    """What is other than usual: the ear of the client on the wire, and the only faults that there are, how often."""
 
     adapter: Callable[[], BaseAdapter] | None = None
     names: tuple[str, ...] = ()
+    share: float = 0.4
 
 
 USUAL = Manner()
@@ -191,7 +192,7 @@ class World:
         share = self.random.choice((0.01, 0.03, 0.06, 0.12, 0.3))
         most = self.random.choice((1, 2, 4, None))
         if self.manner.names:
-            names, share, most = self.manner.names, 0.4, None
+            names, share, most = self.manner.names, self.manner.share, None
         storm = Storm(self.random.randrange(2**31), share, names, most)
         return Weather(storm, self.life, self.random.choice((0.0, 0.0, 0.1, 0.4)), self.seed)
 
