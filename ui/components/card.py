@@ -7,6 +7,7 @@ from dash import html
 
 from data.metric import MetricResult
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
+from ui.components.trust import trust_mark
 from ui.figures.sparkline import sparkline
 from ui.figures.trend import chart_of
 from ui.figures.weeks import trend_sentence
@@ -20,6 +21,7 @@ def metric_card(result: MetricResult, *, partial: bool = False) -> Element:
             html.Div([html.Div(headline(result), className="card-value"), _spark(result)], className="card-head"),
             change_line(result),
             evidence(result),
+            trust_mark(result["trust"]),
             foot(result),
         ],
         withBorder=True,

@@ -191,6 +191,7 @@ def _findings(result: MetricResult) -> list[Element]:
                 f" ({', '.join(finding['keys'][:10])}{' and more' if len(finding['keys']) > 10 else ''})"
                 if finding["keys"]
                 else None,
+                html.Span([html.Strong("What to do: "), finding["advice"]], className="finding-advice"),
             ]
         )
         for finding in result["findings"]

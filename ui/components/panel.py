@@ -13,6 +13,7 @@ from data.process_behaviour import Signal
 from ui.components.block import folded
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
 from ui.components.shares import legend
+from ui.components.trust import trust_mark
 from ui.figures.graph import chart
 from ui.figures.trend import behaviour, kinds_shown, signalled, trend_figure
 from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday, week_text
@@ -41,6 +42,7 @@ def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = (), *, par
                         headline(result),
                         change_line(result),
                         evidence(result),
+                        trust_mark(result["trust"]),
                         foot(result),
                     ],
                     className="panel-summary",

@@ -58,6 +58,7 @@ def result(key: str = "lead_time", *, days: int = 30, before: Any = None, **fact
         "included": ["AB-1", "AB-2"],
         "excluded": {},
         "findings": [],
+        "trust": {"level": "high", "score": 100, "because": ["Nothing that was read speaks against it."]},
         "alternatives": {},
         "as_of": "2026-03-05T15:30:00Z",
         "period": {"days": days, "start": "2026-02-03T15:30:00Z", "end": "2026-03-05T15:30:00Z"},

@@ -46,10 +46,11 @@ def test_percentiles_are_told_as_who_waited_no_longer():
 
 
 def test_findings_say_what_the_number_cannot_see():
-    finding = {"code": "x", "severity": "warning", "count": 1, "message": "One issue is odd.", "keys": ["AB-3"]}
+    plain = {"code": "x", "severity": "warning", "count": 1, "message": "One issue is odd.", "keys": ["AB-3"]}
+    finding = plain | {"advice": "Make it even."}
     text = words(explanation(result(findings=[finding]), TeamRules(), NOWHERE))
 
-    assert "Warning: One issue is odd. (AB-3)" in text
+    assert "Warning: One issue is odd. (AB-3) What to do: Make it even." in text
 
 
 def test_sources_precision_and_stand_ins_are_named():
