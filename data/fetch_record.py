@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from configuration.request_notes import current_request_id
 from data.errors import JiraError, SightlineError
@@ -32,15 +31,6 @@ class FetchRecord:
         self.error = str(error)
         self.trace_id = error.trace_id if isinstance(error, JiraError) else None
 
-    def facts(self) -> dict[str, Any]:
-        return {
-            "data_volume_fetched": self.data_volume_fetched,
-            "cache_hit": self.cache_hit,
-            "api_calls_made": self.api_calls_made,
-            "rate_limit_delays": self.rate_limit_delays,
-            "error": self.error,
-        }
-
 
 @contextmanager
 def recorded(where: str, clock: Callable[[], datetime]) -> Iterator[FetchRecord]:
@@ -59,14 +49,24 @@ def recorded(where: str, clock: Callable[[], datetime]) -> Iterator[FetchRecord]
         record.failed(error)
         raise
     finally:
-        seconds = timer.elapsed_seconds()
-        question = {"request_id": request_id, "jql_query": where, "start_time": iso_utc(started)}
-        end = {"end_time": iso_utc(started + timedelta(seconds=seconds)), "duration_seconds": round(seconds, 6)}
-        _log(record, question | end | record.facts())
+        _log(record, request_id, where, (started, timer.elapsed_seconds()))
         current_request_id.reset(noted)
 
 
-def _log(record: FetchRecord, facts: dict[str, Any]) -> None:
+def _log(record: FetchRecord, request_id: str, where: str, lasted: tuple[datetime, float]) -> None:
+    started, seconds = lasted
+    facts = {
+        "request_id": request_id,
+        "jql_query": where,
+        "start_time": iso_utc(started),
+        "end_time": iso_utc(started + timedelta(seconds=seconds)),
+        "duration_seconds": round(seconds, 6),
+        "data_volume_fetched": record.data_volume_fetched,
+        "cache_hit": record.cache_hit,
+        "api_calls_made": record.api_calls_made,
+        "rate_limit_delays": record.rate_limit_delays,
+        "error": record.error,
+    }
     if record.error is None:
         logger.info("The fetch finished", extra={"event": "fetch.finished", **facts})
     else:
