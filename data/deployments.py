@@ -41,6 +41,10 @@ class Deployments:
     carriable: Flags
 
     @property
+    def source_name(self) -> str | None:
+        return None if self.source is None else str(self.source)
+
+    @property
     def precision(self) -> str | None:
         if self.source is None:
             return None

@@ -99,7 +99,7 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
         after=changes.after,
         summarise=summarise,
         unavailable=_unavailable(deployments),
-        source=_source(deployments),
+        source=deployments.source_name,
         precision=deployments.precision,
         also_excluded=unreadable(facts),
         series=percentile_series(changes.hours, facts),
@@ -212,7 +212,7 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
         after=after,
         summarise=lambda rows, _days: summarise_hours(hours[rows], facts),
         unavailable=_failures_unknown(facts) or (None if everyone else _unavailable(deployments)),
-        source=_source(deployments),
+        source=deployments.source_name,
         precision=deployments.precision,
         also_excluded={Reason.MALFORMED: PickedLabels(history.labels, malformed)},
         alternatives=alternatives,
@@ -283,7 +283,7 @@ def _of_deployments(
         summarise=summarise,
         item_kind=_ITEM_KINDS[deployments.source] if deployments.source else "deployments",
         unavailable=unavailable or _unavailable(deployments),
-        source=_source(deployments),
+        source=deployments.source_name,
         precision=deployments.precision,
         alternatives=alternatives or (lambda _rows, _start, _end: {}),
         series=series,
@@ -348,7 +348,3 @@ def _unavailable(deployments: Deployments) -> ResultStatus | None:
     if deployments.count:
         return None
     return ResultStatus.NO_DATA if deployments.configured else ResultStatus.NOT_CONFIGURED
-
-
-def _source(deployments: Deployments) -> str | None:
-    return None if deployments.source is None else str(deployments.source)
