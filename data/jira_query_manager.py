@@ -228,11 +228,11 @@ class Wire:
     def _enter(self, bucket: TokenBucket, patience: float) -> Slot:
         self.run.check()
         self.site.check()
-        while True:
+        slot = bucket.take(self.run, patience)
+        if bucket.is_paused_after(slot):
             slot = bucket.take(self.run, patience)
-            self.site.enter()
-            if not bucket.is_paused_after(slot):
-                return slot
+        self.site.enter()
+        return slot
 
     def _heed(self, answer: Answer, bucket: TokenBucket, sent_at: float) -> None:
         """Adapt to what the server says of its limits."""
