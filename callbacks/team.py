@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from data.facts import DeliveryFacts, facts_as_of
 from data.history import read_history
@@ -19,13 +21,21 @@ from data.performance_utils import FieldMappingIndex
 logger = logging.getLogger(__name__)
 
 
+Keep = Callable[[int, datetime, Callable[[], Any]], Any]
+"""Gives what is kept for a period that ends at an instant, or computes and keeps it; all of it is plain JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Data as it was read, with the words that the team gives its fields and statuses."""
+    """Data as it was read, with the words that the team gives its fields and statuses.
+
+    `keep` shares what is derived from it with later starts and other processes; None shares nothing.
+    """
 
     data: TeamData
     rules: TeamRules
     field_mappings: Mapping[str, str]
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,9 @@ class Team:
         """Every metric over the period, by key, in the order of the catalogue; computed once per period."""
         with self._lock:
             if days not in self._measured:
-                self._measured[days] = measure_together("all_metrics", METRICS, self.facts, days)
+                measure = partial(measure_together, "all_metrics", METRICS, self.facts, days)
+                keep = self.reading.keep
+                self._measured[days] = measure() if keep is None else keep(days, self.as_of, measure)
             return self._measured[days]
 
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from callbacks.team import Reading
+from callbacks.team import Keep, Reading
 from configuration.settings import JiraCredentials, Secret, Settings, load_settings
-from data.attribution_overrides import OVERRIDES_FILE, in_force, load_corrections
+from data.attribution_overrides import OVERRIDES_FILE, Correction, in_force, load_corrections, record_correction
 from data.cache_bounds import delete_everything_kept
 from data.cache_entry import fingerprint
-from data.configuration_history import VERSIONS_FILE, note_configuration
+from data.config_version import plain
+from data.configuration_history import VERSIONS_FILE, ConfigurationVersion, configuration_versions, note_configuration
 from data.demo.jira import SimulatedJira
 from data.demo.team import demo_site
 from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
 from data.demo.transport import SimulatedTransport
+from data.derived_cache import Derivation, derived, drop_derived
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
-from data.jira_simple import SyncReceipt, SyncRequest, kept_version, synchronise, team_data
+from data.jira_simple import SyncReceipt, SyncRequest, TeamData, kept_version, synchronise, team_data
+from data.model import TeamRules
 from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules
+from data.team_rules import read_team_rules
 
 JOBS = "jobs"
 DEMO_URL = "https://demo.atlassian.net"
@@ -60,9 +65,11 @@ class Source:
     def version(self) -> str | None:
         """Another text means other numbers; None while nothing is kept."""
         kept = kept_version(self.request())
-        if kept is None or self.is_demo:
-            return kept
-        return f"{kept}-{_stamp(self.settings.app_settings_path)}"
+        if kept is None:
+            return None
+        if self.is_demo:
+            return f"{kept}-{_corrections_stamp(self._corrections)}"
+        return f"{kept}-{_stamp(self.settings.app_settings_path, self._corrections)}"
 
     def reading(self) -> Reading | None:
         """What is kept, with the team's own words for it, without asking Jira anything."""
@@ -70,14 +77,55 @@ class Source:
         data = team_data(request)
         if data is None:
             return None
+        saved = DEMO_TEAM_RULES if self.is_demo else self._saved_rules(data.account_timezone)
+        rules = replace(saved, attribution_overrides=in_force(self.corrections()))
+        if not self.is_demo:
+            note_configuration(rules, request.field_mappings, datetime.now(UTC), self._rule_versions)
+        return Reading(data, rules, request.field_mappings, self._kept(request, data, rules))
+
+    def save_rules(self, changes: Mapping[str, Any]) -> None:
+        """Keep these entries of the team's rules, given as plain JSON; refused where they cannot be meant."""
         if self.is_demo:
-            return Reading(data, DEMO_TEAM_RULES, request.field_mappings)
-        own = self.settings.app_settings_path
-        corrections = load_corrections(own.with_name(OVERRIDES_FILE))
-        saved = load_team_rules(load_app_settings(own), data.account_timezone)
-        rules = replace(saved, attribution_overrides=in_force(corrections))
-        note_configuration(rules, request.field_mappings, datetime.now(UTC), own.with_name(VERSIONS_FILE))
-        return Reading(data, rules, request.field_mappings)
+            raise ValueError("the rules of the demo team are not saved")
+
+        def change(saved: dict[str, Any]) -> Mapping[str, Any]:
+            rules = {**saved.get("team_rules", {}), **changes}
+            read_team_rules(rules, "UTC")
+            return saved | {"team_rules": rules}
+
+        change_app_settings(change, self.settings.app_settings_path)
+
+    def rule_versions(self) -> list[ConfigurationVersion]:
+        """The team's rules and mappings so far, oldest first; the demo team's never change."""
+        return [] if self.is_demo else configuration_versions(self._rule_versions)
+
+    def corrections(self) -> list[Correction]:
+        """All corrections of what caused an incident, oldest first."""
+        return load_corrections(self._corrections)
+
+    def correct(self, correction: Correction) -> None:
+        record_correction(correction, self._corrections)
+
+    def _kept(self, request: SyncRequest, data: TeamData, rules: TeamRules) -> Keep:
+        """Measured once for each state of the data, in whichever process; what another query or mapping gave goes."""
+        folder, mappings = self.settings.cache_dir, request.field_mappings
+        drop_derived(folder, source=request.key, jql=data.jql, field_mappings=mappings)
+
+        def keep(days: int, as_of: datetime, compute: Callable[[], Any]) -> Any:
+            derivation = Derivation(
+                source=request.key,
+                what="all_metrics",
+                jql=data.jql,
+                field_mappings=mappings,
+                time_period_days=days,
+                rules=plain(rules),
+                data_version=data.data_version,
+                as_of=as_of,
+                calculation=_calculation(),
+            )
+            return derived(derivation, compute, folder, clock=self.clock).value
+
+        return keep
 
     def synchronise(self, trigger: str, *, full: bool = False, accept_losses: bool = False) -> SyncReceipt | None:
         """Read Jira; None where another thread or process is at it."""
@@ -122,6 +170,20 @@ class Source:
     def _forgotten(self) -> Path:
         return self.settings.cache_dir / JOBS / "deleted-on-request"
 
+    @property
+    def _rule_versions(self) -> Path:
+        return self.settings.app_settings_path.with_name(VERSIONS_FILE)
+
+    @property
+    def _corrections(self) -> Path:
+        """Those of a made-up world lie apart from a team's own, and go with it."""
+        if self.is_demo:
+            return self.settings.cache_dir / JOBS / f"corrections-{self._world()}.json"
+        return self.settings.app_settings_path.with_name(OVERRIDES_FILE)
+
+    def _saved_rules(self, account_timezone: str) -> TeamRules:
+        return load_team_rules(load_app_settings(self.settings.app_settings_path), account_timezone)
+
     def _connect_demo(self, credentials: JiraCredentials) -> JiraClient:
         jira = _demo_jira(self.settings.demo_seed, self._demo_end(), fixed=self.settings.as_of is not None)
         return connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)})
@@ -132,8 +194,17 @@ class Source:
 
     def _demo_reader(self) -> JiraCredentials:
         """Each made-up world has a reader of its own, so that what is kept of one is never taken for another's."""
-        world = f"{self.settings.demo_seed}-{self._demo_end():%Y%m%dT%H%M}"
-        return JiraCredentials(url=DEMO_URL, email=f"reader-{world}@demo.invalid", token=Secret("made-up"))
+        return JiraCredentials(url=DEMO_URL, email=f"reader-{self._world()}@demo.invalid", token=Secret("made-up"))
+
+    def _world(self) -> str:
+        return f"{self.settings.demo_seed}-{self._demo_end():%Y%m%dT%H%M}"
+
+
+@lru_cache(maxsize=1)
+def _calculation() -> str:
+    """Changes with every version of the program that could compute something else."""
+    files = sorted((Path(__file__).parents[1] / "data").glob("*.py"))
+    return fingerprint([file.read_text("utf-8") for file in files])
 
 
 def of_environment() -> Source:
@@ -145,8 +216,12 @@ def _demo_jira(seed: int, end: datetime, *, fixed: bool) -> SimulatedJira:
     return SimulatedJira(demo_site(seed, end), flavour="cloud", clock=(lambda: end) if fixed else utc_now)
 
 
-def _stamp(file: Path) -> str:
+def _stamp(file: Path, corrections: Path) -> str:
     """Tells one state of the team's own words from another, since they change the numbers too."""
-    saved, corrected = load_app_settings(file), load_app_settings(file.with_name(OVERRIDES_FILE))
+    saved = load_app_settings(file)
     own = {name: saved.get(name) for name in ("field_mappings", "team_rules")}
-    return fingerprint(own | {"corrections": corrected.get("corrections")})[:8]
+    return fingerprint(own | {"corrections": load_app_settings(corrections).get("corrections")})[:8]
+
+
+def _corrections_stamp(file: Path) -> str:
+    return fingerprint({"corrections": load_app_settings(file).get("corrections")})[:8]

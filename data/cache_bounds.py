@@ -159,7 +159,7 @@ def _everything(cache_dir: Path) -> list[Path]:
         return [
             path
             for path in [*cache_dir.iterdir(), *cache_dir.glob("sync/*.json")]
-            if path.suffix in {".json", ".tmp"} or path.name == QUARANTINE or _KEY.fullmatch(path.name)
+            if path.name == QUARANTINE or _KEY.match(path.name.lstrip(".")) or path.parent != cache_dir
         ]
     return []
 

@@ -91,30 +91,24 @@ def derived(
     return freshest(look, renew, in_background)
 
 
-def drop_derived(
-    cache_dir: Path,
-    *,
-    source: str,
-    jql: str | None,
-    field_mappings: Mapping[str, str],
-    time_period_days: int | None,
-) -> int:
-    """Remove what was derived from a store under another query, mapping or period; the number of entries removed.
+def drop_derived(cache_dir: Path, *, source: str, jql: str | None, field_mappings: Mapping[str, str]) -> int:
+    """Remove what was derived from a store under another query or mapping; the number of entries removed.
 
-    The issues themselves stay: they serve every mapping and period.
+    What answers the present question for another period stays, and so do the issues themselves.
     """
-    current: dict[str, Any] = {"current_jql": jql, "current_field_mappings": field_mappings}
-    current["current_time_period"] = time_period_days
     trigger = CacheInvalidationTrigger()
     return sum(
         invalidate_cache(path.stem, cache_dir)
-        for path in _derived_from(source, cache_dir)
-        if trigger.should_invalidate(cache_file=path, **current)
+        for path, days in _derived_from(source, cache_dir)
+        if trigger.should_invalidate(
+            cache_file=path, current_jql=jql, current_field_mappings=field_mappings, current_time_period=days
+        )
     )
 
 
-def _derived_from(source: str, cache_dir: Path) -> Iterator[Path]:
-    for path in cache_dir.glob("*.json"):
+def _derived_from(source: str, cache_dir: Path) -> Iterator[tuple[Path, int]]:
+    """The results of a store, each with the days of its period."""
+    for path in cache_dir.glob(f"{'[0-9a-f]' * 32}.json"):
         entry = read_entry(path, cache_dir)
         if entry is not None and entry.metadata.get("kind") == _KIND and entry.metadata["question"]["source"] == source:
-            yield path
+            yield path, entry.metadata["question"]["time_period_days"]

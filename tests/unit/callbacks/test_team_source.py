@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from callbacks.team import TeamLoader
 from callbacks.team_source import Source
 from configuration.settings import JiraCredentials, Secret, Settings
 from data.attribution_overrides import OVERRIDES_FILE, Correction, record_correction
 from data.configuration_history import VERSIONS_FILE, configuration_versions
 from data.demo.clock import VirtualClock
 from data.errors import SettingsInvalid
+from tests.builders import at
 from tests.jira_sites import few_issues, serving
 from tests.unit.callbacks.readings import source_of
 
@@ -135,3 +137,21 @@ def test_another_process_gets_the_source_of_its_environment_and_no_credential(mo
 
     assert token.encode() not in pickled
     assert pickle.loads(pickled).settings.jira.url == "https://jira.example.com"  # noqa: S301 - made above
+
+
+def test_numbers_measured_once_serve_another_process_and_another_start(tmp_path, monkeypatch):
+    """What was derived is kept beside the issues, for this state of data, rules, period and program."""
+    measured = []
+    monkeypatch.setattr(
+        "callbacks.team.measure_together", lambda *given: measured.append(given[-1]) or {"days": given[-1]}
+    )
+
+    def start():
+        source = Source(Settings(cache_dir=tmp_path, app_settings_path=tmp_path / "s.json", as_of=at("2026-01-14")))
+        if source.version() is None:
+            source.synchronise("page")
+        return TeamLoader(source.version, source.reading, as_of=source.settings.as_of, first_period=30).current()
+
+    assert start().results(30) == start().results(30) == {"days": 30}
+    assert start().results(90) == {"days": 90}
+    assert measured == [30, 90]

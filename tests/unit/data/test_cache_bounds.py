@@ -158,7 +158,7 @@ def test_all_that_is_kept_is_counted_and_can_be_deleted(tmp_path):
     assert (kept_size(tmp_path / "none"), delete_everything_kept(tmp_path / "none")) == (0, 0)
     entry(tmp_path, "a")
     store(tmp_path, "b")
-    for name in ("sync/x.json", "quarantine/y", "jobs/cache.db", "locks/z.lock", ".x.tmp"):
+    for name in ("sync/x.json", "quarantine/y", "jobs/cache.db", "locks/z.lock", f".{'0' * 32}.x.tmp"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x" * 5000)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -187,3 +187,10 @@ def test_a_damaged_entry_does_not_stop_the_clearing(tmp_path, content):
     entry(tmp_path, "a", unused=5)
     keep_within(tmp_path, Bounds(entries=1, after=1))
     assert len(names(tmp_path)) == 1
+
+
+def test_files_of_others_in_the_same_folder_are_neither_counted_nor_deleted(tmp_path):
+    (tmp_path / "app_settings.json").write_text("{}")
+    assert kept_size(tmp_path) == 0
+    delete_everything_kept(tmp_path)
+    assert (tmp_path / "app_settings.json").exists()

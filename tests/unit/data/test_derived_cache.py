@@ -111,13 +111,13 @@ def test_a_disk_that_takes_nothing_costs_only_the_next_computation(tmp_path, wor
 
 
 def drop(folder, **changes):
-    current = {"jql": ASKED.jql, "field_mappings": ASKED.field_mappings, "time_period_days": 30} | changes
+    current = {"jql": ASKED.jql, "field_mappings": ASKED.field_mappings} | changes
     return drop_derived(folder, source=SOURCE, **current)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"jql": "project = B"}, {"field_mappings": {}}, {"time_period_days": 60}],
+    [{"jql": "project = B"}, {"field_mappings": {}}],
     ids=lambda change: next(iter(change)),
 )
 def test_another_question_drops_what_was_derived_and_keeps_the_issues(tmp_path, work, change):
@@ -133,3 +133,9 @@ def test_another_question_drops_what_was_derived_and_keeps_the_issues(tmp_path, 
     ask(tmp_path, work, replace(ASKED, source=fingerprint("another")))
     assert work.done == 3, "what comes from another store stays"
     assert invalidate_cache(ASKED.key, tmp_path)
+
+
+def test_files_of_others_in_the_same_folder_are_left_alone(tmp_path):
+    (tmp_path / "app_settings.json").write_text("{}")
+    assert drop(tmp_path) == 0
+    assert [file.name for file in tmp_path.iterdir()] == ["app_settings.json"]
