@@ -14,7 +14,17 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.serving import make_server
 
-from callbacks import boundary, dashboard, dora_flow_metrics, forecast, provenance, request_ids, response_headers, sync
+from callbacks import (
+    boundary,
+    dashboard,
+    dora_flow_metrics,
+    forecast,
+    provenance,
+    quality,
+    request_ids,
+    response_headers,
+    sync,
+)
 from callbacks.jobs import job_manager
 from callbacks.keeper import TICK_SECONDS, Keeper
 from callbacks.team import TeamLoader
@@ -72,6 +82,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     dora_flow_metrics.register(app, loader, source, DRAWN_PAGES)
     forecast.register(app, loader)
     provenance.register(app, loader, source)
+    quality.register(app, loader)
     sync.register(app, keeper)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)

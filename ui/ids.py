@@ -102,3 +102,12 @@ def leave(what: Any) -> dict[str, Any]:
 def receipt(receipt_id: Any) -> dict[str, Any]:
     """The button that opens one receipt of the history."""
     return {"type": "receipt", "receipt": receipt_id}
+
+
+def effects_button(finding: Any) -> dict[str, Any]:
+    """The button that asks how far a finding moves the numbers."""
+    return {"type": "effects-button", "finding": finding}
+
+
+def effects(finding: Any) -> dict[str, Any]:
+    return {"type": "effects", "finding": finding}

@@ -6,8 +6,9 @@ from ui.pages.dora import DORA
 from ui.pages.flow import FLOW
 from ui.pages.forecast import FORECAST
 from ui.pages.overview import OVERVIEW
+from ui.pages.quality import QUALITY
 from ui.pages.work import WORK
 
 METRIC_PAGES: tuple[Page, ...] = (OVERVIEW, DORA, FLOW)
-DRAWN_PAGES: tuple[Page | ViewPage, ...] = (*METRIC_PAGES, WORK, FORECAST)
+DRAWN_PAGES: tuple[Page | ViewPage, ...] = (*METRIC_PAGES, WORK, FORECAST, QUALITY)
 PAGES: tuple[AnyPage, ...] = (*DRAWN_PAGES, DATA)
