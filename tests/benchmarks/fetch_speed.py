@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from data.jira_changelogs import HistoryFields
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_simple import SyncRequest, synchronise
+from data.jira_walk import walk_all
 from data.team_fetch import requested_fields
 from tests.benchmarks.jira_process import QUERY, JiraProcess, credentials, jira_process
 
 CAPACITY, PERIOD = 100, 10.0
+WORKERS = signature(walk_all).parameters["workers"].default
 ONE_AFTER_ANOTHER = 4
 """Where Jira is, who asks, which fields there are, the first page of issues: each needs the one before."""
 
@@ -102,14 +105,14 @@ def speed(folder: Path, issues: int = 10_000, latency: float = 0.15, flavour: st
         alone_requests = sum(jira.kinds().values())
     starts = told.pop("starts")
     kinds = Counter(kind for _, kind in starts)
-    workers = most_at_once([at for at, _ in starts], latency)
-    floor = floor_seconds(kinds, workers, latency)
+    floor = floor_seconds(kinds, WORKERS, latency)
     return {
         "flavour": flavour,
         **told,
         "kinds": dict(kinds),
         "requests": len(starts),
-        "at_once": workers,
+        "workers": WORKERS,
+        "most_at_once": most_at_once([at for at, _ in starts], latency),
         "worst_window": worst_window(starts),
         "floor": floor,
         "ratio": told["seconds"] / floor,
