@@ -14,17 +14,22 @@ import pytest
 
 from app import create_app
 from configuration.settings import JiraCredentials, Secret, Settings
+from data.data_quality import find_all
 from data.metric import read_facts
 from data.model import TeamRules
+from tests.builders import issue
 from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
 from ui.components.explanation import explanation
+from ui.components.quality import finding_block
 from ui.components.receipt import receipt_drawer_body
+from ui.components.rule_form import rule_form
 from ui.components.states import Failure, failure_panel
 from ui.layout import frame, page_layout
 from ui.page import Sources, View, ViewPage
 from ui.pages import DRAWN_PAGES, METRIC_PAGES, PAGES
+from ui.rule_choices import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,13 +59,17 @@ def all_components():
     views = [page.body(view) for page in DRAWN_PAGES if isinstance(page, ViewPage)]
     bodies = [page.body({key: result(key) for key in ("flow_time", "cfr")}) for page in METRIC_PAGES]
     told = [receipt_drawer_body(receipt(), [receipt()], "UTC"), failure_panel(Failure("t", "h", "l", "n"), offer="Try")]
+    odd = issue("AB-1", datetime(2026, 1, 1, tzinfo=UTC), moves=[(datetime(2026, 1, 2, tzinfo=UTC), "Done")])
+    (finding, *_) = find_all(read_facts([odd], {}, as_of=datetime(2026, 1, 14, tzinfo=UTC)))
+    told.append(finding_block(finding, Sources(None, {})))
     return [
         frame(PAGES, demo=True),
         *pages,
         *views,
         *bodies,
         *told,
-        explanation(result(), TeamRules(), Sources(None, {})),
+        explanation(result("cfr", value=0.2), TeamRules(), Sources(None, {})),
+        rule_form(shown(TeamRules(), []), []),
     ]
 
 

@@ -16,6 +16,7 @@ def test_every_page_is_reachable_and_has_one_first_heading():
         "Flow": "/flow",
         "Work": "/work",
         "Forecast": "/forecast",
+        "Data quality": "/quality",
         "Data": "/data",
     }
     for page in PAGES:
