@@ -24,6 +24,7 @@ from callbacks import (
     request_ids,
     response_headers,
     sync,
+    what_if,
 )
 from callbacks.jobs import job_manager
 from callbacks.keeper import TICK_SECONDS, Keeper
@@ -84,6 +85,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     provenance.register(app, loader, source)
     quality.register(app, loader)
     sync.register(app, keeper)
+    what_if.register(app, keeper)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +43,12 @@ def read_team_rules(saved: Any, account_timezone: str) -> TeamRules:
             told = str(error.args[0]) if error.args else "it has the wrong shape"
             raise SettingsInvalid(f"The entry “{name}” in team_rules cannot be used: {told}.") from None
     return TeamRules(**rules)
+
+
+def rules_with(rules: TeamRules, changes: Mapping[str, Any]) -> TeamRules:
+    """The same rules but for some entries, given as the settings file would hold them."""
+    changed = read_team_rules(changes, rules.timezone)
+    return replace(rules, **{name: getattr(changed, name) for name in changes})
 
 
 def _known_zone(name: str) -> str:

@@ -45,10 +45,33 @@ DRAWER = "explanation"
 DRAWER_SUBJECT = "explanation-subject"
 WHY_KEY = "why-key"
 WHY_ANSWER = "why-answer"
+BENCHMARK_GROUP = "benchmark-group"
+BENCHMARK_SAID = "benchmark-said"
 FORECAST_UNTIL = "forecast-until"
 FORECAST_ITEMS = "forecast-items"
 FORECAST_HOW_MANY = "forecast-how-many"
 FORECAST_WHEN_DONE = "forecast-when-done"
+
+RULES_FORM = "rules-form"
+RULES_FORM_STAND = "rules-form-stand"
+RULES_TRY = "rules-try"
+RULES_TRIED = "rules-tried"
+RULES_SAID = "rules-said"
+RULES_COMPARED = "rules-compared"
+RULES_SAVED = "rules-saved"
+RULE_VERSIONS = "rule-versions"
+INCIDENTS = "incidents-of-the-period"
+CORRECTION = "correction"
+CORRECTION_SUBJECT = "correction-subject"
+CORRECTION_INCIDENT = "correction-incident"
+CORRECTION_CAUSE = "correction-cause"
+CORRECTION_WHO = "correction-who"
+CORRECTION_WHY = "correction-why"
+CORRECTION_BEFORE = "correction-before"
+CORRECTION_SAVE = "correction-save"
+CORRECTION_WITHDRAW = "correction-withdraw"
+CORRECTION_REFUSED = "correction-refused"
+CORRECTION_SAID = "correction-said"
 
 
 def nav_link(page_key: Any) -> dict[str, Any]:
@@ -82,7 +105,7 @@ def issue_list(group: Any) -> dict[str, Any]:
 
 
 def act(what: Any, place: Any) -> dict[str, Any]:
-    """A button that does something to the data: `now`, `anew` and `losses` read it, `delete` removes it."""
+    """A button that does something: `now`, `anew` and `losses` read Jira, `delete` removes data, `rules` keeps them."""
     return {"type": "act", "what": what, "place": place}
 
 
@@ -102,6 +125,16 @@ def leave(what: Any) -> dict[str, Any]:
 def receipt(receipt_id: Any) -> dict[str, Any]:
     """The button that opens one receipt of the history."""
     return {"type": "receipt", "receipt": receipt_id}
+
+
+def rule(name: Any) -> dict[str, Any]:
+    """Where one rule of the team is chosen, to try it."""
+    return {"type": "rule", "rule": name}
+
+
+def correct(incident: Any) -> dict[str, Any]:
+    """The button that opens the correction of one incident's cause."""
+    return {"type": "correct", "incident": incident}
 
 
 def effects_button(finding: Any) -> dict[str, Any]:

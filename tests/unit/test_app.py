@@ -24,10 +24,12 @@ from tests.unit.ui.results import result
 from ui.components.explanation import explanation
 from ui.components.quality import finding_block
 from ui.components.receipt import receipt_drawer_body
+from ui.components.rule_form import rule_form
 from ui.components.states import Failure, failure_panel
 from ui.layout import frame, page_layout
 from ui.page import Sources, View, ViewPage
 from ui.pages import DRAWN_PAGES, METRIC_PAGES, PAGES
+from ui.rule_choices import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +68,8 @@ def all_components():
         *views,
         *bodies,
         *told,
-        explanation(result(), TeamRules(), Sources(None, {})),
+        explanation(result("cfr", value=0.2), TeamRules(), Sources(None, {})),
+        rule_form(shown(TeamRules(), []), []),
     ]
 
 

@@ -2,6 +2,7 @@
 (function () {
   const PERIODS = ["7", "14", "30", "60", "90", "180", "365"];
   const DEFAULT_PERIOD = "30";
+  const READINGS = ["now", "anew", "losses"];
 
   function coloured(part, styles) {
     if (typeof part === "string") {
@@ -103,7 +104,7 @@
         const pending = last && (!done || done.nonce !== last.nonce) && Date.now() - last.at < 15000;
         if (pending || (facts && facts.tone === "busy")) return window.dash_clientside.no_update;
         const pressed = triggers().map((one) => JSON.parse(one.prop_id.slice(0, -".n_clicks".length)).what);
-        const what = pressed.find((name) => name !== "delete");
+        const what = pressed.find((name) => READINGS.includes(name));
         if (!what) return window.dash_clientside.no_update;
         return { what: what, at: Date.now(), nonce: crypto.getRandomValues(new Uint32Array(4)).join("-") };
       },

@@ -58,6 +58,11 @@ def too_little(sentence: str) -> Element:
     return html.P(sentence, className="no-trend")
 
 
+def refused(sentence: str) -> Element:
+    """Says why something that was chosen or written is not done."""
+    return html.Span(sentence, className="refusal")
+
+
 def bar_width(part: float, whole: float) -> str:
     """A bar's share of its track, for a style."""
     return f"{100 * part / whole:.2f}%" if whole > 0 else "0%"
