@@ -10,11 +10,12 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
+from data.benchmarks import groups
 from data.explain import explain_each, explain_facts
 from data.metric_catalogue import metric
 from data.rule_sentences import rule_sentences
 from ui import ids
-from ui.components.explanation import explanation, listing
+from ui.components.explanation import benchmark_words, explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
 from ui.components.states import empty_project
 from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
@@ -57,6 +58,16 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         prevent_initial_call=True,
         optional=True,
     )(answerer(loader))
+    _register_benchmark(app, loader)
+
+
+def _register_benchmark(app: Dash, loader: TeamLoader) -> None:
+    app.callback(
+        Output(ids.BENCHMARK_SAID, "children"),
+        Input(ids.BENCHMARK_GROUP, "value"),
+        State(ids.DRAWER_SUBJECT, "data"),
+        optional=True,
+    )(comparer(loader))
 
 
 def page_drawer(
@@ -136,6 +147,15 @@ def answerer(loader: TeamLoader) -> Callable[[Any, Any], str]:
         )
 
     return answer_why
+
+
+def comparer(loader: TeamLoader) -> Callable[[Any, Any], Any]:
+    def compare_with(group: str | None, subject: dict[str, str] | None) -> Any:
+        if subject is None or group not in {known.key for known in groups()}:
+            raise PreventUpdate
+        return benchmark_words(_ready(loader).results(period_days(subject["days"]))[subject["metric"]], group)
+
+    return compare_with
 
 
 def _told(team: Team, metric_key: str, days: int) -> Callable[[Sequence[str]], Mapping[str, str]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 import dash_mantine_components as dmc
 from dash import html
 
-from data.benchmarks import benchmark
+from data.benchmarks import ALL, benchmark, groups
 from data.metric import MetricResult
 from data.model import Reason, TeamRules
 from ui import ids
@@ -156,7 +156,30 @@ def _division(result: MetricResult, numerator: float, denominator: float) -> str
 
 
 def _benchmark(result: MetricResult) -> Element:
-    found = benchmark(result)
+    if benchmark(result) is None:
+        return None
+    choices = [
+        {"group": title, "items": [{"value": group.key, "label": group.name} for group in groups() if group.by == by]}
+        for by, title in (("industry", "Industry"), ("organization_size", "Size of the organisation"))
+    ]
+    return [
+        dmc.Select(
+            id=ids.BENCHMARK_GROUP,
+            label="Compare with",
+            data=choices,
+            value=ALL,
+            allowDeselect=False,
+            searchable=True,
+            persistence=True,
+            size="sm",
+            className="forecast-choice",
+        ),
+        html.Div(benchmark_words(result, ALL), id=ids.BENCHMARK_SAID, role="status"),
+    ]
+
+
+def benchmark_words(result: MetricResult, group: str) -> Element:
+    found = benchmark(result, group)
     if found is None:
         return None
     tier = f"In the clusters of the 2024 report, the last that had any: {found.tier_2024}." if found.tier_2024 else None

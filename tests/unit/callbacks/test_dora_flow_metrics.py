@@ -4,7 +4,7 @@ import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from callbacks.dora_flow_metrics import answerer, explainer, issue_finder, page_drawer, period_days
+from callbacks.dora_flow_metrics import answerer, comparer, explainer, issue_finder, page_drawer, period_days
 from callbacks.team import TeamLoader
 from callbacks.team_source import Source
 from configuration.settings import Settings
@@ -115,3 +115,11 @@ def test_why_an_issue_is_in_a_number_is_answered_in_one_sentence():
     assert ask("NO-1", subject).startswith("NO-1 is not among")
     assert ask("  ", subject) == ask(None, subject) == ask("NO-1", None) == ""
     assert len(ask("X" * 5000, subject)) < 400
+
+
+@pytest.mark.parametrize(
+    ("group", "subject"), [("nobody", {"metric": "cfr", "days": "30"}), ("all", None), (None, None)]
+)
+def test_an_unknown_group_changes_nothing(group, subject):
+    with pytest.raises(PreventUpdate):
+        comparer(measured())(group, subject)
