@@ -113,7 +113,6 @@ def calculate_flow_efficiency(facts: DeliveryFacts) -> DatedSample:
 
     def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
         stretch, count = _stretches(bounds), len(bounds) - 1
-        rows = rows[bounds[0] : bounds[-1]]
         parts = np.bincount(stretch, weights=active[rows], minlength=count).tolist()
         wholes = np.bincount(stretch, weights=hours[rows], minlength=count).tolist()
         return [part / whole if whole > 0 else None for part, whole in zip(parts, wholes, strict=True)]
@@ -220,7 +219,7 @@ def calculate_flow_distribution(facts: DeliveryFacts) -> DatedSample:
         return Summary(shares, len(rows), intervals if len(rows) else None)
 
     def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
-        kinds, count = facts.history.kind[rows[bounds[0] : bounds[-1]]], len(bounds) - 1
+        kinds, count = facts.history.kind[rows], len(bounds) - 1
         cells = np.bincount(_stretches(bounds) * len(KINDS) + kinds, minlength=count * len(KINDS))
         names = [str(kind) for kind in KINDS]
         return [

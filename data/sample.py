@@ -98,6 +98,8 @@ class DatedSample:
         return timeline.rows[first:last]
 
     def values(self, rows: Rows, bounds: Bounds, days: float) -> Sequence[Value]:
+        """The value alone of each stretch between two bounds."""
+        rows, bounds = rows[bounds[0] : bounds[-1]], [bound - bounds[0] for bound in bounds]
         if self.series is not None:
             return self.series(rows, bounds, days)
         return [self.summarise(rows[first:last], days).value for first, last in pairwise(bounds)]
