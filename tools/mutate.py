@@ -96,12 +96,20 @@ def _is_type(node: ast.BinOp) -> bool:
 
 
 def without_prose(tree: ast.Module) -> ast.Module:
-    """Annotations and the arguments of declarations are not what is tested here."""
+    """Annotations, the making of dataclasses and `strict=True` are not what is tested here."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            node.decorator_list = [ast.parse("dataclasses.dataclass", mode="eval").body] if node.decorator_list else []
+        if isinstance(node, ast.Call):
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "strict"]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
             for argument in (*node.args.args, *node.args.kwonlyargs):
                 argument.annotation = None
+    tree.body.insert(1, ast.parse("import dataclasses").body[0])
+    tree.body.sort(
+        key=lambda statement: not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
+    )
     return tree
 
 
