@@ -19,6 +19,7 @@ from callbacks import (
     dashboard,
     dora_flow_metrics,
     forecast,
+    incidents,
     provenance,
     quality,
     request_ids,
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     quality.register(app, loader)
     sync.register(app, keeper)
     what_if.register(app, keeper)
+    incidents.register(app, keeper)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.

@@ -70,6 +70,7 @@ CORRECTION_WHY = "correction-why"
 CORRECTION_BEFORE = "correction-before"
 CORRECTION_SAVE = "correction-save"
 CORRECTION_WITHDRAW = "correction-withdraw"
+CORRECTION_WITHDRAW_PLACE = "correction-withdraw-place"
 CORRECTION_REFUSED = "correction-refused"
 CORRECTION_SAID = "correction-said"
 

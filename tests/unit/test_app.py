@@ -21,6 +21,7 @@ from tests.builders import issue
 from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
+from ui.components.attribution import incident_list
 from ui.components.explanation import explanation
 from ui.components.quality import finding_block
 from ui.components.receipt import receipt_drawer_body
@@ -53,6 +54,15 @@ def started(*, environ, folder):
     )
 
 
+ATTRIBUTION = {
+    "incident": "AB-1",
+    "detected_at": "2026-01-05T09:00:00Z",
+    "resolved_at": None,
+    "deployment": None,
+    "confidence": "none",
+}
+
+
 def all_components():
     pages = [part for page in PAGES for part in [page_layout(page)]]
     view = View(read_facts([], {}, as_of=datetime(2026, 1, 14, tzinfo=UTC)), 30, Sources(None, {}))
@@ -70,6 +80,7 @@ def all_components():
         *told,
         explanation(result("cfr", value=0.2), TeamRules(), Sources(None, {})),
         rule_form(shown(TeamRules(), []), []),
+        incident_list([ATTRIBUTION], Sources(None, {}), days=30, timezone="UTC"),
     ]
 
 
