@@ -179,7 +179,7 @@ def metric(
     return declare
 
 
-def read_facts(
+def read_facts(  # noqa: PLR0913 - everything a reading of issues may be given, by name
     issues: Iterable[object],
     field_mappings: Mapping[str, str],
     *,
