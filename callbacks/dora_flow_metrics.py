@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
@@ -22,6 +23,7 @@ from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
 from ui.page import Page, Sources, View, ViewPage
 
 LONGEST_KEY = 100
+LONGEST_TREND = timedelta(weeks=53)
 
 
 def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]) -> None:
@@ -104,7 +106,8 @@ def _body(page: Page | ViewPage, team: Team, source: Source, days: int) -> Any:
     if isinstance(page, ViewPage):
         return page.body(View(team.facts, days, _sources(team, source)))
     results = {key: result for key, result in team.results(days).items() if result["family"] in page.families}
-    return page.body(results, partial=data.verdict == "partial")
+    changes = source.definition_changes(team.as_of - LONGEST_TREND)
+    return page.body(results, partial=data.verdict == "partial", changes=changes)
 
 
 def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str], tuple[Any, ...]]:

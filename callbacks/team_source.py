@@ -16,12 +16,20 @@ from data.attribution_overrides import OVERRIDES_FILE, Correction, in_force, loa
 from data.cache_bounds import delete_everything_kept
 from data.cache_entry import fingerprint
 from data.config_version import plain
-from data.configuration_history import VERSIONS_FILE, ConfigurationVersion, configuration_versions, note_configuration
+from data.configuration_history import (
+    VERSIONS_FILE,
+    ConfigurationVersion,
+    DefinitionChange,
+    configuration_versions,
+    definition_changes,
+    note_configuration,
+)
 from data.demo.jira import SimulatedJira
 from data.demo.team import demo_site
 from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
 from data.demo.transport import SimulatedTransport
 from data.derived_cache import Derivation, derived, drop_derived
+from data.errors import SettingsInvalid
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
@@ -80,7 +88,7 @@ class Source:
         saved = DEMO_TEAM_RULES if self.is_demo else self._saved_rules(data.account_timezone)
         rules = replace(saved, attribution_overrides=in_force(self.corrections()))
         if not self.is_demo:
-            note_configuration(rules, request.field_mappings, datetime.now(UTC), self._rule_versions)
+            note_configuration(rules, request.field_mappings, self.clock(), self._rule_versions)
         return Reading(data, rules, request.field_mappings, self._kept(request, data, rules))
 
     def save_rules(self, changes: Mapping[str, Any]) -> None:
@@ -98,6 +106,19 @@ class Source:
     def rule_versions(self) -> list[ConfigurationVersion]:
         """The team's rules and mappings so far, oldest first; the demo team's never change."""
         return [] if self.is_demo else configuration_versions(self._rule_versions)
+
+    def definition_changes(self, since: datetime) -> list[DefinitionChange]:
+        """When the rules changed, and how; corrections of single incidents are no rules.
+
+        Where what was noted cannot be read there are none: marks are worth less than the numbers that they stand by.
+        """
+        try:
+            found = definition_changes(self.rule_versions(), since, self.clock())
+        except SettingsInvalid:
+            return []
+        for change in found:
+            change["changes"] = [one for one in change["changes"] if one["rule"] != "attribution_overrides"]
+        return [change for change in found if change["changes"]]
 
     def corrections(self) -> list[Correction]:
         """All corrections of what caused an incident, oldest first."""

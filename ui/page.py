@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from data.configuration_history import DefinitionChange
 from data.facts import DeliveryFacts
 from data.metric import MetricResult
 
@@ -27,8 +28,17 @@ class Sources:
 
 
 class Body(Protocol):
-    def __call__(self, results: Mapping[str, MetricResult], *, partial: bool = False) -> Element:
-        """What a page shows of these results; `partial` marks numbers that rest on a partial reading."""
+    def __call__(
+        self,
+        results: Mapping[str, MetricResult],
+        *,
+        partial: bool = False,
+        changes: Sequence[DefinitionChange] = (),
+    ) -> Element:
+        """What a page shows of these results.
+
+        `partial` marks numbers that rest on a partial reading; `changes` are marked on trends.
+        """
 
 
 @dataclass(frozen=True, slots=True)

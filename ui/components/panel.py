@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import dash_mantine_components as dmc
 from dash import html
 
+from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.model import FlowKind
 from data.process_behaviour import Signal
@@ -15,10 +17,11 @@ from ui.components.metric_summary import change_line, evidence, foot, heading, h
 from ui.components.shares import legend
 from ui.components.trust import trust_mark
 from ui.figures.graph import chart
-from ui.figures.trend import behaviour, kinds_shown, signalled, trend_figure
+from ui.figures.trend import behaviour, changes_shown, kinds_shown, signalled, trend_figure
 from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday, week_text
 from ui.page import Element, aria
 from ui.readings import PER_CENT
+from ui.rule_words import change_sentence
 from ui.wording import KIND_NAMES
 
 MOST_SIGNALS = 3
@@ -26,12 +29,21 @@ MOST_SIGNALS = 3
 _PointReader = Callable[[TrendPoint], list[str]]
 
 
-def panels(results: Mapping[str, MetricResult], *, partial: bool = False) -> Element:
+def panels(
+    results: Mapping[str, MetricResult], *, partial: bool = False, changes: Sequence[DefinitionChange] = ()
+) -> Element:
     shares = next((result["trend"] for result in results.values() if result["unit"] == "share"), [])
-    return html.Div([metric_panel(result, shares, partial=partial) for result in results.values()], className="panels")
+    drawn = [metric_panel(result, shares, partial=partial, changes=changes) for result in results.values()]
+    return html.Div(drawn, className="panels")
 
 
-def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = (), *, partial: bool = False) -> Element:
+def metric_panel(
+    result: MetricResult,
+    shares: Sequence[TrendPoint] = (),
+    *,
+    partial: bool = False,
+    changes: Sequence[DefinitionChange] = (),
+) -> Element:
     """`shares` are the weeks of the family's shares by kind, over the same items as its stacked counts."""
     return dmc.Card(
         html.Div(
@@ -47,7 +59,7 @@ def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = (), *, par
                     ],
                     className="panel-summary",
                 ),
-                html.Div(_trend(result, shares), className="panel-trend"),
+                html.Div(_trend(result, shares, changes), className="panel-trend"),
             ],
             className="panel",
         ),
@@ -58,11 +70,11 @@ def metric_panel(result: MetricResult, shares: Sequence[TrendPoint] = (), *, par
     )
 
 
-def _trend(result: MetricResult, shares: Sequence[TrendPoint]) -> list[Element]:
+def _trend(result: MetricResult, shares: Sequence[TrendPoint], changes: Sequence[DefinitionChange]) -> list[Element]:
     has_shares = any(isinstance(point["value"], Mapping) for point in result["trend"])
     if not has_shares and not known_values(result["trend"]):
         return [html.P("No week has a value yet, so there is no trend to draw.", className="no-trend")]
-    figure = trend_figure(result, shares)
+    figure = trend_figure(result, shares, changes)
     kinds = kinds_shown(figure)
     return [
         html.Figure(
@@ -74,11 +86,36 @@ def _trend(result: MetricResult, shares: Sequence[TrendPoint]) -> list[Element]:
             className="trend",
         ),
         _signals(result),
+        _changes(changes_shown(result, changes)),
         html.Details(
             [html.Summary("Show as a table"), _table(result)],
             className="as-table",
         ),
     ]
+
+
+def _changes(changes: Sequence[DefinitionChange]) -> Element:
+    """What the dashed lines mean, the latest first."""
+    if not changes:
+        return None
+    lines = [
+        html.Li(
+            [
+                html.Strong(f"{day_name(date.fromisoformat(change['at'][:10]))}: "),
+                " ".join(change_sentence(one) for one in change["changes"]),
+            ]
+        )
+        for change in reversed(changes)
+    ]
+    said = "A dashed line is a day on which the team's rules changed. All weeks are measured by the rules of today."
+    return html.Div(
+        [
+            html.P(said, className="small"),
+            html.Ul(lines[:MOST_SIGNALS], className="plain-list"),
+            *_earlier(lines[MOST_SIGNALS:], "plain-list"),
+        ],
+        className="rule-changes",
+    )
 
 
 def _signals(result: MetricResult) -> Element:
@@ -91,13 +128,13 @@ def _signals(result: MetricResult) -> Element:
         for signal in reversed(found)
     ]
     return html.Div(
-        [html.Ul(lines[:MOST_SIGNALS], className="signals"), *_earlier(lines[MOST_SIGNALS:])],
+        [html.Ul(lines[:MOST_SIGNALS], className="signals"), *_earlier(lines[MOST_SIGNALS:], "signals")],
         className="signals-box",
     )
 
 
-def _earlier(lines: list[Element]) -> list[Element]:
-    return [folded(f"{len(lines)} earlier", html.Ul(lines, className="signals"))] if lines else []
+def _earlier(lines: list[Element], class_name: str) -> list[Element]:
+    return [folded(f"{len(lines)} earlier", html.Ul(lines, className=class_name))] if lines else []
 
 
 def _weeks_name(trend: Sequence[TrendPoint], signal: Signal) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.metric_catalogue import metric
 from data.model import FlowKind
@@ -25,12 +26,29 @@ SIGNAL = "var(--warn)"
 HOVER_BACKGROUND, HOVER_TEXT = "var(--chart-hover-background)", "var(--chart-hover-text)"
 
 
-def trend_figure(result: MetricResult, kinds: Sequence[TrendPoint] = ()) -> Figure:
+def trend_figure(
+    result: MetricResult, kinds: Sequence[TrendPoint] = (), changes: Sequence[DefinitionChange] = ()
+) -> Figure:
     """Weekly values of one metric; the span of the chosen period is shaded behind them.
 
-    `kinds` splits a stacked count into kinds of work: the weeks of the shares over the same items. Only words of
-    ours enter a figure, never text from Jira: chart text can interpret markup.
+    `kinds` splits a stacked count into kinds of work: the weeks of the shares over the same items. A line stands
+    where a rule changed. Only words of ours enter a figure, never text from Jira: chart text can interpret markup.
     """
+    figure = _figure(result, kinds)
+    figure["layout"]["shapes"] += [_mark(change) for change in changes_shown(result, changes)]
+    return figure
+
+
+def changes_shown(result: MetricResult, changes: Sequence[DefinitionChange]) -> list[DefinitionChange]:
+    """Those within the weeks of the trend."""
+    if not result["trend"]:
+        return []
+    first = week_monday(result["trend"][0]["week"]).isoformat()
+    last = (week_monday(result["trend"][-1]["week"]) + timedelta(days=7)).isoformat()
+    return [change for change in changes if first <= change["at"][:10] < last]
+
+
+def _figure(result: MetricResult, kinds: Sequence[TrendPoint]) -> Figure:
     trend = result["trend"]
     match chart_of(result):
         case "stacked" if result["unit"] == "share":
@@ -252,6 +270,12 @@ def _limits(result: MetricResult, scale: Scale) -> list[Figure]:
         for stretch in behaviour(result)["baselines"]
         for level, dash in ((stretch["mean"], "solid"), (stretch["low"], "dot"), (stretch["high"], "dot"))
     ]
+
+
+def _mark(change: DefinitionChange) -> Figure:
+    at = change["at"][:19]
+    line = {"color": SIGNAL, "width": 1.5, "dash": "dash"}
+    return {"type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line}
 
 
 def _period_band(result: MetricResult) -> Figure:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
 from dash import html
 
+from data.configuration_history import DefinitionChange
 from data.metric import MetricResult
 from ui.components.card import metric_card
 from ui.page import Element, Page
@@ -14,7 +15,12 @@ from ui.page import Element, Page
 FAMILY_NAMES = {"dora": "Delivery (DORA)", "flow": "Flow"}
 
 
-def overview_body(results: Mapping[str, MetricResult], *, partial: bool = False) -> Element:
+def overview_body(
+    results: Mapping[str, MetricResult],
+    *,
+    partial: bool = False,
+    changes: Sequence[DefinitionChange] = (),  # noqa: ARG001 - sparklines are too small for marks
+) -> Element:
     return html.Div([_family(family, results, partial=partial) for family in FAMILY_NAMES], className="families")
 
 

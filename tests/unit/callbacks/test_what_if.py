@@ -1,6 +1,7 @@
 """Other rules are compared, saved and listed, and what nobody can mean is refused."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from dash import no_update
@@ -12,6 +13,7 @@ from callbacks.team_source import Source
 from callbacks.what_if import comparer, form_filler, saver, trier
 from configuration.settings import JiraCredentials, Secret, Settings
 from data.config_version import plain
+from data.configuration_history import VERSIONS_FILE
 from data.demo.clock import VirtualClock
 from data.errors import SettingsInvalid
 from tests.builders import at, issue
@@ -138,6 +140,7 @@ def test_saved_rules_change_the_numbers_without_a_question_to_jira_and_are_dated
         keeper.loader.current()
         asked, version = len(jira.requests), keeper.loader.team().version
         found, _ = trier(keeper)(1, *_own_choices(keeper, headline_percentile=85))
+        clock.sleep(3600)
         with triggered("act.n_clicks"):
             said = saver(keeper)(1, found)
 
@@ -150,6 +153,14 @@ def test_saved_rules_change_the_numbers_without_a_question_to_jira_and_are_dated
     listed = words(form_filler(keeper)(None, None)[2])
     assert "Percentile of durations: the median, now 85 %." in listed
     assert listed.index("now 85") < listed.index("The first rules that were kept.")
+    (mark,) = source.definition_changes(FETCHED - timedelta(days=30))
+    assert [change["rule"] for change in mark["changes"]] == ["headline_percentile"]
+
+
+def test_versions_that_cannot_be_read_cost_only_the_marks(keeper):
+    keeper.source.settings.app_settings_path.with_name(VERSIONS_FILE).write_text("[]", "utf-8")
+
+    assert keeper.source.definition_changes(FETCHED) == []
 
 
 def _own_choices(keeper, **other):

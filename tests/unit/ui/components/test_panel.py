@@ -47,3 +47,21 @@ def test_a_week_beyond_the_noise_is_told_in_picture_table_and_words():
     assert "Further out than the usual week-to-week noise reaches" in said
     assert "Signal" in said
     assert "Signal" not in words(metric_panel(result("cfr", trend=weeks(*noise, 0.1, 0.1))))
+
+
+def rules_changed_on(day, before=50.0, after=85.0):
+    said = {"rule": "headline_percentile", "before": before, "after": after, "sentence": ""}
+    return {"at": f"{day}T10:00:00Z", "version": "0", "changes": [said]}
+
+
+def test_a_change_of_the_rules_is_marked_in_the_trend_and_told_beside_it():
+    marked = metric_panel(result("cfr", trend=weeks(0.1, 0.2, 0.1)), changes=[rules_changed_on("2026-02-24")])
+
+    assert "24 Feb 2026: Percentile of durations: the median, now 85 %." in words(marked)
+    assert "measured by the rules of today" in words(marked)
+
+
+def test_a_change_before_the_weeks_shown_is_not_told():
+    early = metric_panel(result("cfr", trend=weeks(0.1, 0.2, 0.1)), changes=[rules_changed_on("2025-02-24")])
+
+    assert not with_class(early, "rule-changes")

@@ -99,3 +99,13 @@ def test_a_trend_without_signals_wears_none():
 def test_few_weeks_have_no_limits():
     shapes = trend_figure(result("cfr", trend=weeks(0.1, 0.2, 0.1)))["layout"]["shapes"]
     assert [shape["type"] for shape in shapes] == ["rect"]
+
+
+def test_a_line_stands_where_the_rules_changed():
+    trend = result("cfr", trend=weeks(0.1, 0.2, 0.1))
+    change = {"at": "2026-02-24T10:00:00Z", "version": "0", "changes": []}
+    earlier = change | {"at": "2020-02-24T10:00:00Z"}
+    plain, marked = (trend_figure(trend, (), changes) for changes in ([], [earlier, change]))
+
+    (line,) = [shape for shape in marked["layout"]["shapes"] if shape not in plain["layout"]["shapes"]]
+    assert (line["x0"], line["x1"], line["yref"]) == ("2026-02-24T10:00:00", "2026-02-24T10:00:00", "paper")
