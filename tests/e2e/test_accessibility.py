@@ -40,7 +40,7 @@ def test_the_explanation_has_no_grave_violation(watched, demo, scheme):
     watched.emulate_media(color_scheme=scheme)
     watched.goto(demo + "/?days=365")
     watched.locator("[data-metric=cfr] .explain").click()
-    expect(watched.get_by_role("dialog")).to_contain_text("The team's rules behind it")
+    expect(watched.get_by_role("dialog")).to_contain_text("The rule, with the team's settings")
     eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
 
     assert grave(watched) == []
