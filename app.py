@@ -18,6 +18,7 @@ from callbacks import (
     boundary,
     dashboard,
     dora_flow_metrics,
+    filters,
     forecast,
     incidents,
     provenance,
@@ -82,6 +83,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     keeper = Keeper(source, loader, tick_seconds=tick_seconds)
     dashboard.register(app, keeper, PAGES)
     dora_flow_metrics.register(app, loader, source, DRAWN_PAGES)
+    filters.register(app, loader)
     forecast.register(app, loader)
     provenance.register(app, loader, source)
     quality.register(app, loader)

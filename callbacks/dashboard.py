@@ -133,13 +133,20 @@ def _register_browser_events(app: Dash) -> None:
         State(ids.chart(MATCH), "id"),
     )
     app.clientside_callback(
-        ClientsideFunction("sightline", "period"),
+        ClientsideFunction("sightline", "address"),
         Output(ids.PERIOD, "value"),
         Output(ids.LOCATION, "search"),
         Output(ids.nav_link(ALL), "href"),
+        Output(ids.FILTERS, "data"),
+        Output(ids.filter_box(ALL), "value"),
         Input(ids.PERIOD, "value"),
         Input(ids.LOCATION, "search"),
+        Input(ids.filter_box(ALL), "value"),
+        Input(ids.filter_reset(ALL), "n_clicks"),
+        State(ids.filter_box(ALL), "data"),
+        State(ids.filter_box(ALL), "id"),
         State(ids.nav_link(ALL), "href"),
+        State(ids.FILTERS, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("sightline", "navigation"),

@@ -9,6 +9,7 @@ from typing import Any
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
+from callbacks.filters import choice_of, part_of
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
 from data.benchmarks import groups
@@ -28,12 +29,13 @@ LONGEST_TREND = timedelta(weeks=53)
 
 def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]) -> None:
     app.callback(
-        Output(ids.PAGE_BODY, "children"),
-        Output(ids.PAGE_DRAWN, "data"),
-        Input(ids.PAGE_KEY, "data"),
-        Input(ids.PERIOD, "value"),
-        Input(ids.LOAD_STATE, "data"),
-        State(ids.PAGE_DRAWN, "data"),
+        output=(Output(ids.PAGE_BODY, "children"), Output(ids.PAGE_DRAWN, "data")),
+        inputs=[
+            Input(ids.PAGE_KEY, "data"),
+            (Input(ids.PERIOD, "value"), Input(ids.FILTERS, "data")),
+            Input(ids.LOAD_STATE, "data"),
+            State(ids.PAGE_DRAWN, "data"),
+        ],
     )(page_drawer(loader, source, pages))
     app.callback(
         Output(ids.DRAWER, "opened"),
@@ -42,6 +44,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         Output(ids.DRAWER_SUBJECT, "data"),
         Input(ids.explain(ALL), "n_clicks"),
         State(ids.PERIOD, "value"),
+        State(ids.FILTERS, "data"),
         prevent_initial_call=True,
     )(explainer(loader, source))
     app.callback(
@@ -74,14 +77,17 @@ def _register_benchmark(app: Dash, loader: TeamLoader) -> None:
 
 def page_drawer(
     loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]
-) -> Callable[[str, str, Any, Any], tuple[Any, Any]]:
+) -> Callable[[str, tuple[str, str | None], Any, Any], tuple[Any, Any]]:
     by_key = {page.key: page for page in pages}
 
     def draw_page(
-        page_key: str, days: str, load_state: Mapping[str, str] | None, drawn: Mapping[str, str] | None
+        page_key: str,
+        asked: tuple[str, str | None],
+        load_state: Mapping[str, str] | None,
+        drawn: Mapping[str, str] | None,
     ) -> tuple[Any, Any]:
-        page = by_key[page_key]
-        shown = {"page": page_key, "days": days, **(load_state or {})}
+        page, (days, filters) = by_key[page_key], asked
+        shown = {"page": page_key, "days": days, "filters": filters or "", **(load_state or {})}
         # Two polls on their way at once tell the same news twice; a body drawn anew would swallow a click on it.
         if load_state is None or shown == drawn:
             raise PreventUpdate
@@ -94,7 +100,7 @@ def page_drawer(
         if team is None:
             return page_skeleton(page), shown
         set_props(ids.NOTICE, {"children": None})
-        return _body(page, team, source, period_days(days)), shown
+        return _body(page, part_of(team, filters), source, period_days(days)), shown
 
     return draw_page
 
@@ -110,18 +116,24 @@ def _body(page: Page | ViewPage, team: Team, source: Source, days: int) -> Any:
     return page.body(results, partial=data.verdict == "partial", changes=changes)
 
 
-def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str], tuple[Any, ...]]:
-    def explain(clicks: list[int | None], days: str) -> tuple[Any, ...]:
+def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any], tuple[Any, ...]]:
+    def explain(clicks: list[int | None], days: str, filters: str | None) -> tuple[Any, ...]:
         # New buttons on a page arrive here too, as an event nobody caused.
         if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        team = _ready(loader)
-        key = ctx.triggered_id["metric"]
-        result = team.results(period_days(days))[key]
-        asked = period_days(days)
+        team = _ready(loader, filters)
+        key, asked = ctx.triggered_id["metric"], period_days(days)
+        result = team.results(asked)[key]
         rule = rule_sentences(key, team.facts, asked)
-        body = explanation(result, team.reading.rules, _sources(team, source), rule=rule, told=_told(team, key, asked))
-        return True, result["title"], body, {"metric": key, "days": days}
+        body = explanation(
+            result,
+            team.reading.rules,
+            _sources(team, source),
+            rule=rule,
+            told=_told(team, key, asked),
+            choice=choice_of(team, filters),
+        )
+        return True, result["title"], body, {"metric": key, "days": days, "filters": filters}
 
     return explain
 
@@ -130,7 +142,7 @@ def issue_finder(loader: TeamLoader, source: Source) -> Callable[[Any, Any, Any,
     def find_issues(search: str | None, clicks: int, list_id: dict[str, str], subject: dict[str, str] | None) -> Any:
         if subject is None:
             raise PreventUpdate
-        team = _ready(loader)
+        team = _ready(loader, subject.get("filters"))
         days, key = period_days(subject["days"]), subject["metric"]
         found = listing(team.results(days)[key], list_id["group"], _told(team, key, days))
         limit = FIRST + STEP * (clicks or 0)
@@ -144,7 +156,7 @@ def answerer(loader: TeamLoader) -> Callable[[Any, Any], str]:
     def answer_why(issue_key: str | None, subject: dict[str, str] | None) -> str:
         if not issue_key or not issue_key.strip() or subject is None:
             return ""
-        team = _ready(loader)
+        team = _ready(loader, subject.get("filters"))
         return explain_facts(
             metric(subject["metric"]), team.facts, period_days(subject["days"]), issue_key[:LONGEST_KEY]
         )
@@ -156,7 +168,8 @@ def comparer(loader: TeamLoader) -> Callable[[Any, Any], Any]:
     def compare_with(group: str | None, subject: dict[str, str] | None) -> Any:
         if subject is None or group not in {known.key for known in groups()}:
             raise PreventUpdate
-        return benchmark_words(_ready(loader).results(period_days(subject["days"]))[subject["metric"]], group)
+        team = _ready(loader, subject.get("filters"))
+        return benchmark_words(team.results(period_days(subject["days"]))[subject["metric"]], group)
 
     return compare_with
 
@@ -170,11 +183,11 @@ def period_days(text: str | None) -> int:
     return int(text) if text in {str(days) for days in PERIODS} else DEFAULT_PERIOD
 
 
-def _ready(loader: TeamLoader) -> Team:
+def _ready(loader: TeamLoader, filters: str | None) -> Team:
     team = loader.team()
     if team is None:
         raise PreventUpdate
-    return team
+    return part_of(team, filters)
 
 
 def _sources(team: Team, source: Source) -> Sources:

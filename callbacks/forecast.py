@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from callbacks.filters import part_of
 from callbacks.team import Team, TeamLoader
 from data.forecast import how_many, when_done
 from data.weeks import end_of_day, instant
@@ -20,14 +21,15 @@ MOST_ITEMS = 10_000
 
 
 def register(app: Dash, loader: TeamLoader) -> None:
+    filters = State(ids.FILTERS, "data")
     until, items = Input(ids.FORECAST_UNTIL, "value"), Input(ids.FORECAST_ITEMS, "value")
-    app.callback(Output(ids.FORECAST_HOW_MANY, "children"), until, optional=True)(by_a_day(loader))
-    app.callback(Output(ids.FORECAST_WHEN_DONE, "children"), items, optional=True)(of_items(loader))
+    app.callback(Output(ids.FORECAST_HOW_MANY, "children"), until, filters, optional=True)(by_a_day(loader))
+    app.callback(Output(ids.FORECAST_WHEN_DONE, "children"), items, filters, optional=True)(of_items(loader))
 
 
-def by_a_day(loader: TeamLoader) -> Callable[[Any], Any]:
-    def forecast_by_a_day(chosen: str | None) -> Any:
-        team = _ready(loader)
+def by_a_day(loader: TeamLoader) -> Callable[[Any, Any], Any]:
+    def forecast_by_a_day(chosen: str | None, filters: str | None) -> Any:
+        team = _ready(loader, filters)
         try:
             day = date.fromisoformat(str(chosen)[:10])
             forecast = how_many(team.facts, instant(end_of_day(day, team.facts.zone)))
@@ -38,9 +40,9 @@ def by_a_day(loader: TeamLoader) -> Callable[[Any], Any]:
     return forecast_by_a_day
 
 
-def of_items(loader: TeamLoader) -> Callable[[Any], Any]:
-    def forecast_of_items(chosen: int | None) -> Any:
-        team = _ready(loader)
+def of_items(loader: TeamLoader) -> Callable[[Any, Any], Any]:
+    def forecast_of_items(chosen: int | None, filters: str | None) -> Any:
+        team = _ready(loader, filters)
         if not isinstance(chosen, int) or not 1 <= chosen <= MOST_ITEMS:
             return too_little(f"Choose a whole number of items from 1 to {MOST_ITEMS:,}.")
         return when_done_words(when_done(team.facts, chosen), team.reading.rules.timezone)
@@ -48,8 +50,8 @@ def of_items(loader: TeamLoader) -> Callable[[Any], Any]:
     return forecast_of_items
 
 
-def _ready(loader: TeamLoader) -> Team:
+def _ready(loader: TeamLoader, filters: str | None) -> Team:
     team = loader.team()
     if team is None:
         raise PreventUpdate
-    return team
+    return part_of(team, filters)

@@ -9,6 +9,7 @@ from dash import Dash
 from flask import Response, abort, request
 
 from callbacks.dora_flow_metrics import period_days
+from callbacks.filters import part_of
 from callbacks.team import TeamLoader
 from callbacks.team_source import Source
 from data.jira_simple import receipts
@@ -24,15 +25,17 @@ def register(app: Dash, loader: TeamLoader, source: Source) -> None:
 
 def download(loader: TeamLoader, source: Source) -> Callable[[str, str], Response]:
     def provenance_file(key: str, kind: str) -> Response:
-        """A file of one metric over the period that `days` names; unknown names are not found."""
+        """A file of one metric over a period, of the work that the filters select; unknown names are not found."""
         team = loader.team()
         if team is None or kind not in _KINDS or key not in {declared.key for declared in METRICS}:
             abort(404)
+        team = part_of(team, request.query_string.decode("utf-8", "replace"))
         days, kept = period_days(request.args.get("days")), team.reading.data.data_version
         receipt = next((one.id for one in receipts(source.request()) if one.data_version == kept), None)
         found = provenance(metric(key), team.facts, days, data_version=kept, receipt_id=receipt)
         text = as_csv(found) if kind == "csv" else json.dumps(found, ensure_ascii=False, indent=1)
-        name = f"sightline-{key}-{days}-days-{team.as_of:%Y-%m-%d}.{kind}"
+        part = "-filtered" if team.facts.filters else ""
+        name = f"sightline-{key}{part}-{days}-days-{team.as_of:%Y-%m-%d}.{kind}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, mimetype=_KINDS[kind], headers=headers)
 

@@ -9,6 +9,7 @@ from dash import MATCH, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
+from callbacks.filters import part_of
 from callbacks.team import TeamLoader
 from data.data_quality import find_all
 from data.finding_effects import effects_of
@@ -24,15 +25,17 @@ def register(app: Dash, loader: TeamLoader) -> None:
         Input(ids.effects_button(MATCH), "n_clicks"),
         State(ids.effects(MATCH), "id"),
         State(ids.PERIOD, "value"),
+        State(ids.FILTERS, "data"),
         prevent_initial_call=True,
     )(weigher(loader))
 
 
-def weigher(loader: TeamLoader) -> Callable[[Any, Any, Any], Any]:
-    def weigh(clicks: int | None, place: dict[str, str], days: str | None) -> Any:
+def weigher(loader: TeamLoader) -> Callable[[Any, Any, Any, Any], Any]:
+    def weigh(clicks: int | None, place: dict[str, str], days: str | None, filters: str | None) -> Any:
         team = loader.team()
         if not clicks or team is None:
             raise PreventUpdate
+        team = part_of(team, filters)
         finding = next((one for one in find_all(team.facts) if one["code"] == place["finding"]), None)
         if finding is None:
             return too_little("The data has changed and this finding is gone. Load the page again.")

@@ -5,21 +5,27 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from data.config_version import config_version
 from data.facts import DeliveryFacts, facts_as_of
+from data.filters import Filters
 from data.history import read_history
 from data.jira_simple import TeamData
 from data.metric import MetricResult, measure_together
 from data.metric_catalogue import METRICS
 from data.model import TeamRules
 from data.performance_utils import FieldMappingIndex
+from data.result_cache import Question, ResultCache
 
 logger = logging.getLogger(__name__)
 
+
+RESULTS_KEPT = 24
+"""Periods and filters whose results stay in memory: some megabytes each where there are a hundred thousand issues."""
 
 Keep = Callable[[int, datetime, Callable[[], Any]], Any]
 """Gives what is kept for a period that ends at an instant, or computes and keeps it; all of it is plain JSON."""
@@ -47,17 +53,25 @@ class Team:
     facts: DeliveryFacts
     as_of: datetime
     summaries: Mapping[str, str]
-    _measured: dict[int, dict[str, MetricResult]] = field(default_factory=dict)
+    _answers: ResultCache[dict[str, MetricResult]] = field(default_factory=lambda: ResultCache(RESULTS_KEPT))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def where(self, filters: Filters) -> Team:
+        """The same reading, of which only the work that the filters select is measured."""
+        return replace(self, facts=self.facts.where(filters))
+
     def results(self, days: int) -> dict[str, MetricResult]:
-        """Every metric over the period, by key, in the order of the catalogue; computed once per period."""
+        """Every metric over the period, by key, in the order of the catalogue; of the questions asked last kept."""
+        rules = config_version(self.reading.rules, self.facts.history.index)
+        question = Question(self.version, rules, self.facts.filters, days, self.as_of)
         with self._lock:
-            if days not in self._measured:
-                measure = partial(measure_together, "all_metrics", METRICS, self.facts, days)
-                keep = self.reading.keep
-                self._measured[days] = measure() if keep is None else keep(days, self.as_of, measure)
-            return self._measured[days]
+            return self._answers.answer(question, partial(self._measured, days))
+
+    def _measured(self, days: int) -> dict[str, MetricResult]:
+        measure = partial(measure_together, "all_metrics", METRICS, self.facts, days)
+        keep = None if self.facts.filters else self.reading.keep
+        found: dict[str, MetricResult] = measure() if keep is None else keep(days, self.as_of, measure)
+        return found
 
 
 class TeamLoader:

@@ -6,6 +6,10 @@ from typing import Any
 
 LOCATION = "location"
 PERIOD = "period"
+FILTERS = "filters"
+FILTER_BUTTON = "filter-button"
+FILTER_CHOICES = "filter-choices"
+FILTER_SAID = "filter-said"
 POLL = "poll"
 CLOCK = "clock"
 LOAD_STATE = "load-state"
@@ -145,3 +149,12 @@ def effects_button(finding: Any) -> dict[str, Any]:
 
 def effects(finding: Any) -> dict[str, Any]:
     return {"type": "effects", "finding": finding}
+
+
+def filter_box(facet: Any) -> dict[str, Any]:
+    """Where the values of one facet are chosen."""
+    return {"type": "filter-box", "facet": facet}
+
+
+def filter_reset(place: Any) -> dict[str, Any]:
+    return {"type": "filter-reset", "place": place}

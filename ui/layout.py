@@ -9,6 +9,7 @@ from dash import dcc, html, page_container
 
 from ui import ids
 from ui.components.data_line import demo_banner
+from ui.components.filter_bar import filter_button
 from ui.components.progress import progress_frame
 from ui.components.states import skeleton
 from ui.page import AnyPage, Element, InfoPage, Page, ViewPage, aria
@@ -52,6 +53,7 @@ def frame(pages: tuple[AnyPage, ...], *, demo: bool) -> Element:
             dcc.Interval(id=ids.CLOCK, interval=CLOCK_MILLISECONDS),
             *(dcc.Store(id=name) for name in (ids.LOAD_STATE, ids.SYNC_FACTS, ids.SYNC_ORDER, ids.SYNC_DONE)),
             dcc.Store(id=ids.DRAWER_SUBJECT),
+            dcc.Store(id=ids.FILTERS),
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header()),
@@ -146,10 +148,12 @@ def _main(*, demo: bool) -> list[Element]:
                     ],
                     className="period",
                 ),
+                filter_button(),
                 _data_source(),
             ],
             className="toolbar",
         ),
+        html.Div(id=ids.FILTER_SAID, role="status"),
         progress_frame(),
         html.Div(id=ids.SYNC_SAID, className="visually-hidden", role="status", **aria(live="polite")),
         html.Div(id=ids.LOAD_FAILURE, role="alert"),

@@ -23,10 +23,12 @@ from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
 from ui.components.attribution import incident_list
 from ui.components.explanation import explanation
+from ui.components.filter_bar import filter_choices
 from ui.components.quality import finding_block
 from ui.components.receipt import receipt_drawer_body
 from ui.components.rule_form import rule_form
 from ui.components.states import Failure, failure_panel
+from ui.filter_choice import NOTHING_CHOSEN
 from ui.layout import frame, page_layout
 from ui.page import Sources, View, ViewPage
 from ui.pages import DRAWN_PAGES, METRIC_PAGES, PAGES
@@ -72,6 +74,8 @@ def all_components():
     odd = issue("AB-1", datetime(2026, 1, 1, tzinfo=UTC), moves=[(datetime(2026, 1, 2, tzinfo=UTC), "Done")])
     (finding, *_) = find_all(read_facts([odd], {}, as_of=datetime(2026, 1, 14, tzinfo=UTC)))
     told.append(finding_block(finding, Sources(None, {})))
+    labelled = read_facts([issue("AB-2", datetime(2026, 1, 1, tzinfo=UTC), labels=["sand", "tide"])], {})
+    told += filter_choices(labelled.history.facets, NOTHING_CHOSEN)
     return [
         frame(PAGES, demo=True),
         *pages,

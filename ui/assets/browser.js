@@ -2,6 +2,7 @@
 (function () {
   const PERIODS = ["7", "14", "30", "60", "90", "180", "365"];
   const DEFAULT_PERIOD = "30";
+  const FACETS = ["project", "type", "team", "component", "label"];
   const READINGS = ["now", "anew", "losses"];
 
   function coloured(part, styles) {
@@ -47,8 +48,36 @@
     });
   }
 
-  function withDays(href, days) {
-    return href.split("?")[0] + "?days=" + days;
+  function withChoice(href, days, filters) {
+    return href.split("?")[0] + "?days=" + days + (filters ? "&" + filters : "");
+  }
+
+  function filtersIn(search) {
+    const all = new URLSearchParams(search || "");
+    return Object.fromEntries(FACETS.map((facet) => [facet, all.getAll(facet).filter((value) => value.trim())]));
+  }
+
+  function filterText(filters) {
+    return new URLSearchParams(FACETS.flatMap((facet) => filters[facet].map((value) => [facet, value]))).toString();
+  }
+
+  function same(some, others) {
+    return JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());
+  }
+
+  // The values of the address as a box spells them, without those it does not offer.
+  function fittingIn(values, offered) {
+    const wanted = new Set(values.map((value) => value.trim().toLowerCase()));
+    return offered.map((one) => one.value).filter((value) => wanted.has(value.toLowerCase()));
+  }
+
+  // A box that was only just drawn holds what the address says, and has chosen nothing.
+  function withPicked(filters, picked, offered, boxes) {
+    const changed = boxes.flatMap((box, place) => {
+      const now = picked[place] || [];
+      return same(fittingIn(filters[box.facet], offered[place]), now) ? [] : [[box.facet, now]];
+    });
+    return { ...filters, ...Object.fromEntries(changed) };
   }
 
   function counted(number, what) {
@@ -77,18 +106,32 @@
         return coloured(chart, getComputedStyle(document.documentElement));
       },
 
-      // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period.
-      period: function (chosen, search, links) {
+      // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period
+      // and their filters.
+      address: function (chosen, search, picked, _resets, offered, boxes, links, known) {
         const none = window.dash_clientside.no_update;
-        const triggered = window.dash_clientside.callback_context.triggered.map((one) => one.prop_id);
+        const pressed = window.dash_clientside.callback_context.triggered;
+        const triggered = pressed.map((one) => one.prop_id);
+        const byAddress = triggered.includes("location.search");
         const asked = new URLSearchParams(search || "").get("days");
         const inAddress = PERIODS.includes(asked) ? asked : DEFAULT_PERIOD;
-        const chosenNow = triggered.includes("period.value") && !triggered.includes("location.search");
+        const chosenNow = triggered.includes("period.value") && !byAddress;
         const days = chosenNow ? chosen : inAddress;
+
+        const before = filtersIn(search);
+        const reset = pressed.some((one) => one.value && one.prop_id.includes('"type":"filter-reset"'));
+        const after = reset ? filtersIn("") : byAddress ? before : withPicked(before, picked, offered, boxes);
+        const filters = filterText(after);
+        const filteredNow = filters !== filterText(before);
         return [
           days === chosen ? none : days,
-          chosenNow && days !== inAddress ? "?days=" + days : none,
-          links.map((href) => withDays(href, days)),
+          (chosenNow && days !== inAddress) || filteredNow ? withChoice("", days, filters) : none,
+          links.map((href) => withChoice(href, days, filters)),
+          filters === known ? none : filters,
+          boxes.map((box, place) => {
+            const fitting = fittingIn(after[box.facet], offered[place]);
+            return same(fitting, picked[place] || []) ? none : fitting;
+          }),
         ];
       },
 

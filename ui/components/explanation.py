@@ -12,8 +12,10 @@ from data.benchmarks import ALL, benchmark, groups
 from data.metric import MetricResult
 from data.model import Reason, TeamRules
 from ui import ids
+from ui.components.filter_bar import filter_note
 from ui.components.issue_list import Listing, Told, issue_group
 from ui.components.metric_summary import change_line, headline
+from ui.filter_choice import NOTHING_CHOSEN, Choice
 from ui.page import Element, Sources
 from ui.readings import count, read
 from ui.times import instant_words
@@ -46,11 +48,18 @@ def _nothing_told(_keys: Sequence[str]) -> Mapping[str, str]:
 
 
 def explanation(
-    result: MetricResult, rules: TeamRules, sources: Sources, *, rule: Sequence[str] = (), told: Told = _nothing_told
+    result: MetricResult,
+    rules: TeamRules,
+    sources: Sources,
+    *,
+    rule: Sequence[str] = (),
+    told: Told = _nothing_told,
+    choice: Choice = NOTHING_CHOSEN,
 ) -> Element:
     """`rule` says the definition with the team's own settings, `told` what single issues rest on."""
     return html.Div(
         [
+            filter_note(choice),
             html.Div(_paragraphs(result["definition"]), className="definition"),
             _why_box(),
             _section("The value", [headline(result), change_line(result), _facts(_value_lines(result))]),
@@ -58,7 +67,7 @@ def explanation(
             _section(
                 "The rule, with the team's settings", html.Ul([html.Li(line) for line in rule], className="plain-list")
             ),
-            _section("What is in and what is out", [_groups(result, sources, told), _downloads(result)]),
+            _section("What is in and what is out", [_groups(result, sources, told), _downloads(result, choice)]),
             _section("Where it comes from", _facts(_source_lines(result, rules))),
             _section("Benchmark", _benchmark(result)),
         ],
@@ -83,12 +92,12 @@ def _why_box() -> Element:
     )
 
 
-def _downloads(result: MetricResult) -> Element:
+def _downloads(result: MetricResult, choice: Choice) -> Element:
     """All candidates with what each rests on, as files."""
     address = f"/provenance/{result['key']}"
-    days = result["period"]["days"]
+    asked = "&".join(filter(None, [f"days={result['period']['days']}", choice.query]))
     links = [
-        html.A(f"Download as {name}", href=f"{address}.{ending}?days={days}", download="", className="download")
+        html.A(f"Download as {name}", href=f"{address}.{ending}?{asked}", download="", className="download")
         for name, ending in (("CSV", "csv"), ("JSON", "json"))
     ]
     return html.P(links, className="downloads")

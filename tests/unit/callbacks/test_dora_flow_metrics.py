@@ -17,9 +17,9 @@ READY = {"phase": "ready", "version": "1"}
 EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
 
 
-def draw(loader, page="overview", days="30", state=READY):
+def draw(loader, page="overview", days="30", *, state=READY, filters=None):
     with triggered("load-state.data"):
-        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(page, days, state, None)
+        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(page, (days, filters), state, None)
     return body
 
 
@@ -39,10 +39,10 @@ def test_news_told_twice_is_drawn_once():
     """A body drawn anew would swallow a click on a button of the old one."""
     draw_page = page_drawer(measured(), Source(Settings()), DRAWN_PAGES)
     with triggered("load-state.data"):
-        _, drawn = draw_page("dora", "30", READY, None)
+        _, drawn = draw_page("dora", ("30", None), READY, None)
         with pytest.raises(PreventUpdate):
-            draw_page("dora", "30", READY, drawn)
-        body, _ = draw_page("dora", "90", READY, drawn)
+            draw_page("dora", ("30", None), READY, drawn)
+        body, _ = draw_page("dora", ("90", None), READY, drawn)
 
     assert len(titles(body)) == 5
 
@@ -68,18 +68,18 @@ def test_no_issues_at_all_are_said_and_not_shown_as_zeros():
 
 def test_the_explanation_opens_on_the_metric_whose_button_was_pressed():
     with triggered(EXPLAIN_CFR, 1):
-        opened, title, body, subject = explainer(measured(), Source(Settings()))([0, 1], "90")
+        opened, title, body, subject = explainer(measured(), Source(Settings()))([0, 1], "90", None)
 
     assert opened is True
     assert title == "Change failure rate"
     assert "The share of deployments that failed" in words(body)
-    assert subject == {"metric": "cfr", "days": "90"}
+    assert subject == {"metric": "cfr", "days": "90", "filters": None}
 
 
 @pytest.mark.parametrize("clicks", [[], [0, 0], [None]])
 def test_new_buttons_on_a_page_open_nothing(clicks):
     with triggered(EXPLAIN_CFR, 0), pytest.raises(PreventUpdate):
-        explainer(measured(), Source(Settings()))(clicks, "30")
+        explainer(measured(), Source(Settings()))(clicks, "30", None)
 
 
 def test_a_list_is_searched_and_extended():

@@ -68,3 +68,13 @@ def test_hostile_text_stays_text(client):
         cells = [cell for row in csv.reader(io.StringIO(answer.get_data(as_text=True))) for cell in row]
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "@", "\t")]
     assert json.dumps(cells)
+
+
+def test_a_file_follows_the_filters_and_its_name_says_so(client):
+    with client.get("/provenance/flow_velocity.json?days=90&type=Bug") as answer:
+        part, name = answer.get_json(), answer.headers["Content-Disposition"]
+    with client.get("/provenance/flow_velocity.json?days=90") as answer:
+        whole = answer.get_json()
+    assert 0 < len(part["rows"]) < len(whole["rows"])
+    assert {row["key"] for row in part["rows"]} < {row["key"] for row in whole["rows"]}
+    assert "flow_velocity-filtered-90-days" in name
