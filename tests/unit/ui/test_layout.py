@@ -17,6 +17,8 @@ def test_every_page_is_reachable_and_has_one_first_heading():
         "Work": "/work",
         "Forecast": "/forecast",
         "Data quality": "/quality",
+        "Incidents": "/incidents",
+        "What if": "/what-if",
         "Data": "/data",
     }
     for page in PAGES:
