@@ -157,6 +157,10 @@ def _register_browser_events(app: Dash) -> None:
         State(ids.SHELL, "navbar"),
         prevent_initial_call=True,
     )
+    _register_reading_events(app)
+
+
+def _register_reading_events(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("sightline", "syncLine"),
         Output(ids.SYNC_WORDS, "children"),
