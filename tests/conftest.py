@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -31,6 +34,27 @@ def jira_openapi(pytestconfig: pytest.Config) -> Path:
 def real_jira(pytestconfig: pytest.Config) -> Path:
     """A folder of real Jira data; tests that need it are skipped without the option."""
     return _given(pytestconfig, "--real-jira")
+
+
+@pytest.fixture(autouse=True)
+def keepers_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The threads of dashboards that a test has started would go on reading, and logging, during the tests after it."""
+    module = sys.modules.get("callbacks.keeper")
+    if module is None:
+        yield
+        return
+    made: list[Any] = []
+    begin = module.Keeper.__init__
+
+    def remember(keeper: Any, *given: Any, **named: Any) -> None:
+        begin(keeper, *given, **named)
+        made.append(keeper)
+
+    monkeypatch.setattr(module.Keeper, "__init__", remember)
+    yield
+    for keeper in made:
+        keeper._turn = sys.exit
+        keeper.wake()
 
 
 def _given(config: pytest.Config, option: str) -> Path:
