@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def keepers_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setattr(module.Keeper, "__init__", remember)
     yield
     for keeper in made:
-        keeper._turn = sys.exit
+        keeper._turn = threading.Event().wait  # for ever: there is nothing that would end the thread
         keeper.wake()
 
 
