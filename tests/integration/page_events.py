@@ -46,14 +46,18 @@ def poll(client: FlaskClient) -> str:
 
 def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
     ready = json.loads(poll(client))["response"]["load-state"]["data"]
-    inputs = [("page-key", "data", page), ("period", "value", str(days)), ("load-state", "data", ready)]
+    inputs = [("page-key", "data", page), *_looked_at(days), ("load-state", "data", ready)]
     return send(client, [("page-body", "children"), ("page-drawn", "data")], inputs, [("page-drawn", "data", None)])
 
 
 def explanation_of(client: FlaskClient, metric: str, days: int = 30) -> str:
     outputs = [("explanation", name) for name in ("opened", "title", "children")] + [("explanation-subject", "data")]
     button = ({"metric": metric, "type": "explain"}, "n_clicks", 1)
-    return send(client, outputs, [[button]], [("period", "value", str(days))])
+    return send(client, outputs, [[button]], _looked_at(days))
+
+
+def _looked_at(days: int) -> list[Property]:
+    return [("period", "value", str(days)), ("filters", "data", "")]
 
 
 def ended(client: FlaskClient, *, seconds: float = 60) -> str:
