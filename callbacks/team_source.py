@@ -35,7 +35,7 @@ from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_simple import SyncReceipt, SyncRequest, TeamData, kept_version, synchronise, team_data
 from data.model import TeamRules
-from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules
+from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules, note_cache
 from data.team_rules import read_team_rules
 
 JOBS = "jobs"
@@ -151,14 +151,18 @@ class Source:
     def synchronise(self, trigger: str, *, full: bool = False, accept_losses: bool = False) -> SyncReceipt | None:
         """Read Jira; None where another thread or process is at it."""
         self._forgotten.unlink(missing_ok=True)
-        return synchronise(
-            self.request(),
+        request = self.request()
+        receipt = synchronise(
+            request,
             connect=self.connect or (self._connect_demo if self.is_demo else None),
             trigger=trigger,
             full=full,
             accept_losses=accept_losses,
             clock=self.clock,
         )
+        if receipt is not None and receipt.data_version is not None and not self.is_demo:
+            note_cache(request.key, request.config_hash, receipt.ended_at, self.settings.app_settings_path)
+        return receipt
 
     def forget(self) -> int:
         """Delete what is kept here and read nothing until somebody asks; the bytes that could not be deleted."""

@@ -155,3 +155,14 @@ def test_numbers_measured_once_serve_another_process_and_another_start(tmp_path,
     assert start().results(30) == start().results(30) == {"days": 30}
     assert start().results(90) == {"days": 90}
     assert measured == [30, 90]
+
+
+def test_a_reading_is_noted_as_the_one_in_use(tmp_path):
+    own = tmp_path / "own.json"
+    with serving(few_issues(), "cloud") as (_, url):
+        credentials = JiraCredentials(url, "reader@example.com", Secret(secrets.token_hex(20)))
+        source = Source(Settings(jira=credentials, cache_dir=tmp_path / "cache", app_settings_path=own))
+        receipt = source.synchronise("page")
+    noted = json.loads(own.read_text())["cache_metadata"]
+    assert noted["last_cache_key"] == source.request().key
+    assert noted["last_cache_timestamp"] == receipt.ended_at.isoformat().replace("+00:00", "Z")
