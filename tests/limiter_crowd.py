@@ -91,9 +91,11 @@ def standing(door: Answering) -> Iterator[str]:
                 self.transport.write(start.encode() + body)
 
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(Connection, "127.0.0.1", 0, backlog=1000))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    # In its own thread from the beginning: the test's thread may have a loop, of a browser, that is running.
+    listening = loop.create_server(Connection, "127.0.0.1", 0, backlog=1000)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result()
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
