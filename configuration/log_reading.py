@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -13,11 +15,17 @@ from logging import getLevelNamesMapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
+
 from configuration.log_fields import own_names
 from configuration.redaction import scrub
 
 LONGEST_LINE = 16 * 1024 * 1024
+_LEVELS = getLevelNamesMapping()
 _TEXTS = ("timestamp", "level", "module", "function", "message")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_FLAGS |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 
 Entry = dict[str, Any]
 
@@ -34,14 +42,19 @@ class Selection:
     until: str = "~"
 
     def takes(self, entry: Entry) -> bool:
-        context, levels = entry["context"], getLevelNamesMapping()
         return (
-            levels.get(entry["level"], 0) >= levels[self.level]
+            _LEVELS.get(entry["level"], 0) >= _LEVELS[self.level]
             and f"{entry['module']}.".startswith(f"{self.module}." if self.module else "")
-            and fnmatchcase(str(context.get("event", "")), self.event)
-            and self.request_id in {None, context.get("request_id")}
+            and fnmatchcase(event_of(entry), self.event)
+            and (self.request_id is None or entry["context"].get("request_id") == self.request_id)
             and self.since <= entry["timestamp"] < self.until
         )
+
+
+def event_of(entry: Entry) -> str:
+    """Empty where another program wrote something that is no name."""
+    event = entry["context"].get("event")
+    return event if isinstance(event, str) else ""
 
 
 class LogFiles:
@@ -57,7 +70,7 @@ class LogFiles:
         self._selection = selection or Selection()
 
     def paths(self) -> list[Path]:
-        """The newest first."""
+        """Of the current file and those before it, the newest first; whether they are there is not said."""
         numbered = {
             int(number): path
             for path in self.folder.glob(f"{self.name}.*")
@@ -93,10 +106,10 @@ class LogFiles:
         """Every file once, the oldest first: opened from the newest on, none can slip away by being renumbered."""
         streams: dict[tuple[int, int], BinaryIO] = {}
         for path in self.paths():
-            with suppress(FileNotFoundError):
-                if path.is_file():
-                    stream = stack.enter_context(path.open("rb"))
-                    streams.setdefault(_identity(stream), stream)
+            stream = open_ordinary(path)
+            if stream is not None:
+                stack.enter_context(stream)
+                streams.setdefault(_identity(stream), stream)
         return list(reversed(streams.values()))
 
     def _all_lines(self, streams: list[BinaryIO], wait: Callable[[], None]) -> Iterator[bytes]:
@@ -133,9 +146,11 @@ class LogFiles:
         """What was not read yet of a file that was copied to `name.1` and emptied, as Windows makes it necessary."""
         position = stream.tell()
         if os.fstat(stream.fileno()).st_size < position:
-            with suppress(FileNotFoundError), (self.folder / f"{self.name}.1").open("rb") as copy:
-                copy.seek(position)
-                yield from self._lines(copy)
+            copy = open_ordinary(self.folder / f"{self.name}.1")
+            if copy is not None:
+                with copy:
+                    copy.seek(position)
+                    yield from self._lines(copy)
             stream.seek(0)
 
     def _is_renamed(self, stream: BinaryIO) -> bool:
@@ -147,7 +162,7 @@ class LogFiles:
 
     def _whole(self, lines: Iterator[bytes]) -> Iterator[Entry]:
         for line in lines:
-            entry = _entry(line)
+            entry = read_entry(line)
             if entry is None:
                 self.torn += 1
             elif self._selection.takes(entry):
@@ -159,9 +174,58 @@ def _identity(stream: BinaryIO) -> tuple[int, int]:
     return facts.st_dev, facts.st_ino
 
 
-def _entry(line: bytes) -> Entry | None:
+def open_ordinary(path: Path) -> BinaryIO | None:
+    """The file, if there is an ordinary one: no link is followed, and no pipe waited for."""
     try:
-        entry = own_names(json.loads(line))
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None
+        stream = os.fdopen(os.open(path, _FLAGS), "rb")
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()
+    return None
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The end of a file: whole lines, and how many bytes before them were not read."""
+
+    text: bytes = b""
+    unread: int = 0
+
+
+def read_tail(path: Path, longest: int) -> Tail:
+    """At most so many bytes from the end of the file, none of them of a line that begins before."""
+    stream = open_ordinary(path)
+    if stream is None:
+        return Tail()
+    with stream:
+        size = os.fstat(stream.fileno()).st_size
+        stream.seek(max(0, size - longest))
+        text = stream.read(longest)
+    if size > longest:
+        text = text[text.find(b"\n") + 1 or len(text) :]
+    return Tail(text, max(0, size - len(text)))
+
+
+def plain(text: str) -> str:
+    """The text with every character that is obeyed rather than shown written out."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def _loaded(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return json.loads(line)  # takes numbers and halves of characters that the quick one refuses
+
+
+def read_entry(line: bytes) -> Entry | None:
+    """The entry of a line by our own names, not masked yet; None for what is no whole entry."""
+    try:
+        entry = own_names(_loaded(line))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     whole = all(isinstance(entry.get(name), str) for name in _TEXTS) and isinstance(entry.get("context"), dict)

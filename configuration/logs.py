@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
-from configuration.log_reading import Entry, LogFiles, Selection
+from configuration.log_reading import Entry, LogFiles, Selection, plain
 from configuration.log_summary import Summary
 from configuration.redaction import remember_secret
 from configuration.settings import Settings
@@ -25,7 +25,6 @@ POLL_SECONDS = 0.25
 MOST_COUNTED = 10_000
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
 _SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _COLOURS = {"WARNING": "33", "ERROR": "31", "CRITICAL": "1;31", "DEBUG": "2"}
 
 
@@ -105,11 +104,6 @@ def shown(entries: Iterable[Entry], *, coloured: bool = False) -> Iterator[str]:
         yield f"\x1b[{colour}m{head}\x1b[0m  {plain(facts)}" if colour else f"{head}  {plain(facts)}".rstrip()
         for line in str(entry.get("exception") or "").splitlines():
             yield f"    {plain(line)}"
-
-
-def plain(text: str) -> str:
-    """The text with every character that is obeyed rather than shown written out."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _brief(value: Any) -> str:

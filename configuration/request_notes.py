@@ -26,9 +26,14 @@ def noted() -> dict[str, str]:
     return {name: value for name, note in _NOTES if (value := note.get()) is not None}
 
 
+def is_request_id(text: str) -> bool:
+    """Whether the text has the form of an id that can be trusted in a log."""
+    return _WELL_FORMED.fullmatch(text) is not None
+
+
 def accepted_request_id(offered: str | None) -> str:
     """The id that a request came with, if it is one that can be trusted in a log; else a new one."""
-    return offered if offered is not None and _WELL_FORMED.fullmatch(offered) else str(uuid.uuid4())
+    return offered if offered is not None and is_request_id(offered) else str(uuid.uuid4())
 
 
 @contextmanager
