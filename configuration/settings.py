@@ -17,6 +17,7 @@ from configuration.log_fields import NAMINGS
 from configuration.redaction import remember_secret
 
 LONGEST_JQL = 8192
+SHORTEST_SECRET = 16
 SCHEDULES = (0, 15, 30, 60, 240, 1440)
 """Minutes between two readings that nobody asks for; 0 is none."""
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -93,6 +94,7 @@ class Settings:
     """What the environment decides. `jira` is None for the demo team; `as_of` None means the time of the fetch.
 
     `history_days` None reads everything; `schedule_minutes` holds until somebody chooses another on the page.
+    Whoever holds `metrics_token` may delete measurements from another machine.
     """
 
     host: str = "127.0.0.1"
@@ -108,6 +110,7 @@ class Settings:
     history_days: int | None = None
     schedule_minutes: int = 0
     demo_seed: int = 7
+    metrics_token: Secret | None = None
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -128,6 +131,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         history_days=_history_days(given),
         schedule_minutes=_schedule(given),
         demo_seed=_number(given, "SIGHTLINE_DEMO_SEED", default=defaults.demo_seed, low=0, high=2**31),
+        metrics_token=_secret(given, "SIGHTLINE_METRICS_TOKEN"),
     )
 
 
@@ -155,6 +159,21 @@ def _credentials(given: Mapping[str, str]) -> JiraCredentials | None:
             next_step="Copy the token again from Jira and set JIRA_TOKEN to it alone.",
         )
     return JiraCredentials(url=_jira_url(given), email=email, token=Secret(token))
+
+
+def _secret(given: Mapping[str, str], name: str) -> Secret | None:
+    """A secret that somebody made up for us, masked in every log from here on."""
+    value = given.get(name)
+    if value is None:
+        return None
+    if len(value) < SHORTEST_SECRET or not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigurationError(
+            f"{name} is shorter than {SHORTEST_SECRET} characters, or holds one that no header can carry.",
+            likely_cause="It was made up by hand, or a space or line break came along.",
+            next_step='Make one with python -c "import secrets; print(secrets.token_urlsafe(32))" and set it to that.',
+        )
+    remember_secret(value)
+    return Secret(value)
 
 
 def _jira_url(given: Mapping[str, str]) -> str:

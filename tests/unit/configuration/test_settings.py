@@ -213,3 +213,21 @@ def test_how_far_back_and_how_often_to_read_can_be_set():
 def test_a_span_or_schedule_that_cannot_be_meant_is_named(name, text):
     with pytest.raises(ConfigurationError, match=name):
         load_settings({name: text})
+
+
+def test_the_token_for_deleting_measurements_is_masked_from_then_on(token):
+    settings = load_settings({"SIGHTLINE_METRICS_TOKEN": token})
+
+    assert settings.metrics_token == Secret(token)
+    assert token not in repr(settings)
+    assert token not in scrub_text(f"somebody printed {token} here")
+
+
+@pytest.mark.parametrize("cut", ["short", "blank", "umlaut"])
+def test_a_token_that_can_be_guessed_or_not_be_sent_is_refused_without_being_shown(token, cut):
+    given = {"short": token[:15], "blank": f"{token} {token}", "umlaut": f"{token}\u00fc"}[cut]
+
+    with pytest.raises(ConfigurationError, match="SIGHTLINE_METRICS_TOKEN") as refusal:
+        load_settings({"SIGHTLINE_METRICS_TOKEN": given})
+
+    assert given not in str(refusal.value)
