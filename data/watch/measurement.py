@@ -38,4 +38,5 @@ class Measurement(NamedTuple):
 
     @property
     def failed(self) -> bool:
+        """The server's fault: a status from 500, or no answer at all. A refusal (400 to 499) is none."""
         return self.status >= 500 or (self.status == 0 and self.error is not None)
