@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 current_request_id: ContextVar[str | None] = ContextVar("current_request_id", default=None)
 current_callback: ContextVar[str | None] = ContextVar("current_callback", default=None)
 
+LONGEST_NOTE = 200
 _NOTES = (("request_id", current_request_id), ("callback", current_callback))
 _WELL_FORMED = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -23,7 +24,45 @@ Returned = TypeVar("Returned")
 
 def noted() -> dict[str, str]:
     """What is known about the request being served on this thread, by the names it has in a record's context."""
-    return {name: value for name, note in _NOTES if (value := note.get()) is not None}
+    return {name: value[:LONGEST_NOTE] for name, note in _NOTES if (value := note.get()) is not None}
+
+
+class Served:
+    """What the code that serves one request tells of it; `cache_hit` None where nothing kept could answer."""
+
+    __slots__ = ("cache_hit", "error")
+
+    def __init__(self) -> None:
+        self.cache_hit: bool | None = None
+        self.error: str | None = None
+
+
+_served: ContextVar[Served | None] = ContextVar("served", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[Served]:
+    """Collect what the block, and whatever works for it, tells of itself."""
+    served = Served()
+    before = _served.set(served)
+    try:
+        yield served
+    finally:
+        _served.reset(before)
+
+
+def note_cache(*, hit: bool) -> None:
+    """Something that is kept could answer, and did or did not; one miss makes the whole request a miss."""
+    served = _served.get()
+    if served is not None:
+        served.cache_hit = hit and served.cache_hit is not False
+
+
+def note_error(kind: str) -> None:
+    """The request failed, whatever its answer says; of several errors the first counts."""
+    served = _served.get()
+    if served is not None and served.error is None:
+        served.error = kind
 
 
 def is_request_id(text: str) -> bool:
@@ -51,6 +90,7 @@ def outliving(function: Callable[[], Returned]) -> Callable[[], Returned]:
     """The function with the id of the present request, for a thread that goes on after the callback's answer."""
     context = copy_context()
     context.run(current_callback.set, None)
+    context.run(_served.set, None)
     return partial(context.run, function)
 
 
