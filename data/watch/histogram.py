@@ -68,7 +68,8 @@ class Histogram:
             and np.array_equal(self.counts, other.counts)
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash((self.buckets.tobytes(), self.counts.tobytes()))
 
     @property
     def count(self) -> int:
