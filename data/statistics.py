@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -54,13 +53,20 @@ def _ranks(count: int, percent: float) -> tuple[int, int]:
     With B ~ Bin(count, percent): the largest k - 1 with P(B <= k - 1) <= 2.5 % and the smallest u - 1 with
     P(B >= u) <= 2.5 %; -1 or `count` where there is none.
     """
-    factorials, share = _log_factorials(count), percent / 100
-    hits = np.arange(count + 1)
-    logs = factorials[count] - factorials - factorials[::-1]
-    chances = np.exp(logs + hits * math.log(share) + hits[::-1] * math.log1p(-share))
+    share = percent / 100
+    middle, reach = count * share, _reach(count * share * (1 - share))
+    hits = np.arange(max(0, math.floor(middle - reach)), min(count, math.ceil(middle + reach)) + 1)
+    factorials = _log_factorials(count)
+    logs = factorials[count] - factorials[hits] - factorials[count - hits]
+    chances = np.exp(logs + hits * math.log(share) + (count - hits) * math.log1p(-share))
     below = int((np.cumsum(chances) <= TAIL).sum())
     above = int((np.cumsum(chances[::-1]) <= TAIL).sum())
-    return below - 1, count - above
+    return int(hits[0]) + below - 1, int(hits[-1]) - above
+
+
+def _reach(variance: float) -> float:
+    """How far from the mean of a count there may be anything left worth adding: the chance beyond is under 1e-28."""
+    return 40 + 15 * math.sqrt(variance)
 
 
 def wilson_interval(hits: float, count: float) -> list[float] | None:
@@ -76,10 +82,24 @@ def wilson_interval(hits: float, count: float) -> list[float] | None:
 
 @lru_cache(maxsize=4096)
 def _poisson_bounds(count: int) -> tuple[float, float]:
-    reach = 10 + 10 * math.sqrt(count + 1)
-    least = max(0.0, count - reach)
-    low = 0.0 if count == 0 else _solve(lambda mean: _poisson_cdf(count - 1, mean) - (1 - TAIL), least, float(count))
-    return low, _solve(lambda mean: _poisson_cdf(count, mean) - TAIL, float(count), count + reach)
+    low = 0.0 if count == 0 else _poisson_mean(count - 1, 1 - TAIL, _normal_guess(count, -Z))
+    return low, _poisson_mean(count, TAIL, _normal_guess(count + 1, Z))
+
+
+def _normal_guess(count: int, deviations: float) -> float:
+    """The mean at which a count lies so many standard deviations off, nearly (Wilson and Hilferty 1931)."""
+    return float(count * (1 - 1 / (9 * count) + deviations / (3 * math.sqrt(count))) ** 3)
+
+
+def _poisson_mean(count: int, chance: float, mean: float) -> float:
+    """The mean with which at most `count` has this chance, by Newton's steps from a near guess, while they shrink."""
+    last = math.inf
+    while True:
+        at_most, exactly = _poisson_chances(count, mean)
+        step = (at_most - chance) / exactly
+        if abs(step) >= abs(last) or mean + step == mean:
+            return mean
+        mean, last = mean + step, step
 
 
 def poisson_interval(count: int) -> list[float]:
@@ -87,29 +107,21 @@ def poisson_interval(count: int) -> list[float]:
     return list(_poisson_bounds(count))
 
 
-def _poisson_cdf(count: int, mean: float) -> float:
-    """The chance of at most `count`; terms 60 standard deviations below it are too small to tell."""
-    if mean <= 0:
-        return 1.0
-    terms = np.arange(max(0, int(count - 100 - 60 * math.sqrt(count))), count + 1)
-    return float(np.exp(terms * math.log(mean) - mean - _log_factorials(count)[terms[0] :]).sum())
+def _poisson_chances(count: int, mean: float) -> tuple[float, float]:
+    """The chances of at most, and of exactly, `count`."""
+    terms = np.arange(max(0, math.floor(count - _reach(count))), count + 1)
+    chances = np.exp(terms * math.log(mean) - mean - _log_factorials(count)[terms[0] :])
+    return float(chances.sum()), float(chances[-1])
 
 
-@lru_cache(maxsize=8)
 def _log_factorials(count: int) -> Values:
-    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1, dtype=np.float64)))])
+    """The logarithms of 0! to `count`!."""
+    return _log_factorial_table(max(10, count.bit_length()))[: count + 1]
 
 
-def _solve(falling: Callable[[float], float], low: float, high: float) -> float:
-    """The root of a falling function between two bounds, by bisection to the last bit."""
-    while True:
-        middle = (low + high) / 2
-        if middle in {low, high}:
-            return middle
-        if falling(middle) > 0:
-            low = middle
-        else:
-            high = middle
+@lru_cache(maxsize=2)
+def _log_factorial_table(bits: int) -> Values:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, 1 << bits, dtype=np.float64)))])
 
 
 def ratio_interval(parts: Values, wholes: Values) -> list[float] | None:

@@ -19,6 +19,14 @@ def test_the_poisson_interval_is_garwoods(count):
     assert high == pytest.approx(stats.chi2.ppf(0.975, 2 * count + 2) / 2, rel=1e-9)
 
 
+@given(st.integers(2000, 1_000_000))
+def test_the_poisson_interval_of_many_is_garwoods(count):
+    low, high = poisson_interval(count)
+
+    assert low == pytest.approx(stats.chi2.ppf(0.025, 2 * count) / 2, rel=2e-8)
+    assert high == pytest.approx(stats.chi2.ppf(0.975, 2 * count + 2) / 2, rel=2e-8)
+
+
 @given(st.integers(1, 5000), st.data())
 def test_the_wilson_interval_is_scipys(count, data):
     hits = data.draw(st.integers(0, count))
@@ -45,6 +53,16 @@ def test_the_median_interval_has_the_coverage_it_claims_and_no_rank_to_spare(cou
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_under_six_items_no_interval_can_be_given(count):
     assert quantile_interval(np.ones(count), 50) is None
+
+
+@given(st.integers(1000, 300_000), st.floats(1, 99))
+def test_the_interval_of_any_percentile_of_many_leaves_a_fortieth_on_each_side(count, percent):
+    low, high = quantile_interval(np.arange(count, dtype=np.float64), percent)
+
+    assert stats.binom.cdf(low, count, percent / 100) <= 0.025 * (1 + 1e-6)
+    assert stats.binom.cdf(low + 1, count, percent / 100) >= 0.025 * (1 - 1e-6)
+    assert stats.binom.sf(high, count, percent / 100) <= 0.025 * (1 + 1e-6)
+    assert stats.binom.sf(high - 1, count, percent / 100) >= 0.025 * (1 - 1e-6)
 
 
 def test_large_samples_do_not_underflow():
