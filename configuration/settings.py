@@ -89,6 +89,19 @@ class JiraCredentials:
         remember_secret(self.token.reveal(), user=self.email)
 
 
+@dataclass(frozen=True)
+class AlertWebhook:
+    """Where alerts are posted, and what they are signed with. The address of many a receiver is a secret itself."""
+
+    url: Secret
+    key: Secret
+
+    def __post_init__(self) -> None:
+        for secret in (self.key.reveal(), *re.split(r"[/?&=#]", self.url.reveal())):
+            if len(secret) >= SHORTEST_SECRET and secret != urlsplit(self.url.reveal()).netloc:
+                remember_secret(secret)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the environment decides. `jira` is None for the demo team; `as_of` None means the time of the fetch.
@@ -111,6 +124,7 @@ class Settings:
     schedule_minutes: int = 0
     demo_seed: int = 7
     metrics_token: Secret | None = None
+    alert_webhook: AlertWebhook | None = None
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -132,6 +146,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         schedule_minutes=_schedule(given),
         demo_seed=_number(given, "SIGHTLINE_DEMO_SEED", default=defaults.demo_seed, low=0, high=2**31),
         metrics_token=_secret(given, "SIGHTLINE_METRICS_TOKEN"),
+        alert_webhook=_alert_webhook(given),
     )
 
 
@@ -176,8 +191,30 @@ def _secret(given: Mapping[str, str], name: str) -> Secret | None:
     return Secret(value)
 
 
+def _alert_webhook(given: Mapping[str, str]) -> AlertWebhook | None:
+    url, secret = "SIGHTLINE_ALERT_WEBHOOK_URL", "SIGHTLINE_ALERT_WEBHOOK_SECRET"
+    key = _secret(given, secret)
+    if url not in given and key is None:
+        return None
+    if url not in given or key is None:
+        raise ConfigurationError(
+            f"{url if url not in given else secret} is not set, though {secret if key is not None else url} is.",
+            likely_cause="The variable was forgotten, is spelt differently, or was set in another terminal.",
+            next_step="Set both: the receiver tells by the secret that a message is Sightline's. Or unset both.",
+        )
+    parts = _split_url(url, given[url], "Give the address that alerts are posted to, such as https://example.com/hook.")
+    if parts.scheme == "http" and not is_loopback((parts.hostname or "").lower()):
+        raise ConfigurationError(
+            f"{url} begins with http://, which would let anybody on the way read the alerts.",
+            likely_cause="The s of https is missing.",
+            next_step="Use https://; only this machine itself may be reached with http://.",
+        )
+    return AlertWebhook(Secret(given[url]), key)
+
+
 def _jira_url(given: Mapping[str, str]) -> str:
-    parts = _split_url(given["JIRA_URL"])
+    example = "Give the address of your Jira, for example https://example.atlassian.net or https://jira.example.com."
+    parts = _split_url("JIRA_URL", given["JIRA_URL"], example)
     host = (parts.hostname or "").lower()
     if parts.scheme == "http" and not is_loopback(host) and given.get("SIGHTLINE_ALLOW_HTTP") != "1":
         raise ConfigurationError(
@@ -190,20 +227,19 @@ def _jira_url(given: Mapping[str, str]) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 
-def _split_url(text: str) -> SplitResult:
+def _split_url(name: str, text: str, example: str) -> SplitResult:
     def refuse(problem: str, next_step: str) -> ConfigurationError:
         return ConfigurationError(
-            f"JIRA_URL {problem}", likely_cause="The address was typed or pasted incompletely.", next_step=next_step
+            f"{name} {problem}", likely_cause="The address was typed or pasted incompletely.", next_step=next_step
         )
 
-    example = "Give the address of your Jira, for example https://example.atlassian.net or https://jira.example.com."
     try:
         parts = urlsplit(text)
         port_is_readable = parts.port is None or parts.port > 0
     except ValueError:
         raise refuse("is not an address.", example) from None
     if parts.username is not None or parts.password is not None or "\\" in text:
-        raise refuse("holds a user name, password or backslash.", "Keep credentials in JIRA_EMAIL and JIRA_TOKEN.")
+        raise refuse("holds a user name, password or backslash.", "Write it without; secrets have variables.")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_readable:
         raise refuse("is not an address that begins with https://.", example)
     return parts

@@ -231,3 +231,53 @@ def test_a_token_that_can_be_guessed_or_not_be_sent_is_refused_without_being_sho
         load_settings({"SIGHTLINE_METRICS_TOKEN": given})
 
     assert given not in str(refusal.value)
+
+
+def webhook_environment(url, key):
+    return {"SIGHTLINE_ALERT_WEBHOOK_URL": url, "SIGHTLINE_ALERT_WEBHOOK_SECRET": key}
+
+
+def test_alerts_are_posted_where_the_environment_says_and_nothing_shows_the_address(token):
+    part = secrets.token_hex(12)
+
+    webhook = load_settings(webhook_environment(f"https://hooks.example.com/in/{part}", token)).alert_webhook
+
+    assert webhook is not None
+    assert (webhook.url.reveal(), webhook.key.reveal()) == (f"https://hooks.example.com/in/{part}", token)
+    assert part not in repr(webhook)
+    assert token not in repr(webhook)
+    assert scrub_text(f"POST /in/{part} by {token} to hooks.example.com") == (
+        "POST /in/[REDACTED] by [REDACTED] to hooks.example.com"
+    )
+    forget_secret(part)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://localhost:9/x", "http://[::1]:9/x"])
+def test_a_receiver_on_this_machine_may_be_reached_unencrypted(url, token):
+    assert load_settings(webhook_environment(url, token)).alert_webhook is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://hooks.example.com/x", "begins with http://"),
+        ("http://127.0.0.1.example.com/x", "begins with http://"),
+        ("ftp://hooks.example.com/x", "not an address that begins with https://"),
+        ("https://ann:pw@hooks.example.com/x", "holds a user name"),
+        ("hooks.example.com/x", "not an address that begins with https://"),
+        ("https://", "not an address that begins with https://"),
+        ("https://hooks.example.com:99999/", "is not an address"),
+        ("", "SIGHTLINE_ALERT_WEBHOOK_URL is not set"),
+    ],
+)
+def test_an_address_that_alerts_cannot_go_to_is_refused(url, words, token):
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(webhook_environment(url, token))
+
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_alerts_are_not_posted_unsigned(key):
+    with pytest.raises(ConfigurationError, match="SIGHTLINE_ALERT_WEBHOOK_SECRET"):
+        load_settings(webhook_environment("https://hooks.example.com/x", key))
