@@ -13,9 +13,9 @@ from callbacks.filters import choice_of, part_of
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
 from data.benchmarks import groups
-from data.explain import explain_each, explain_facts
 from data.metric_catalogue import metric
-from data.rule_sentences import rule_sentences
+from data.provenance.explain import explain_each, explain_facts
+from data.provenance.rule_sentences import rule_sentences
 from ui import ids
 from ui.components.explanation import benchmark_words, explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows

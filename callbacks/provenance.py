@@ -14,7 +14,7 @@ from callbacks.team import TeamLoader
 from callbacks.team_source import Source
 from data.jira_simple import receipts
 from data.metric_catalogue import METRICS, metric
-from data.provenance import as_csv, provenance
+from data.provenance.document import as_csv, provenance
 
 _KINDS = {"csv": "text/csv", "json": "application/json"}
 

@@ -10,7 +10,7 @@ from callbacks.keeper import Keeper
 from callbacks.team import Team
 from data.errors import SightlineError
 from data.jira_simple import SyncReceipt, SyncStatus, receipts, sync_status
-from data.team_fetch import FetchProgress
+from data.sync.team_fetch import FetchProgress
 from ui.components.states import Failure, failure_panel, nothing_kept, partial_mark, reading_stopped
 from ui.page import Element
 from ui.sync_words import SyncNews

@@ -12,8 +12,8 @@ from dash.exceptions import PreventUpdate
 from callbacks.jobs import reading_job
 from callbacks.keeper import Keeper
 from callbacks.standing import standing
-from data.cache_bounds import kept_size
 from data.jira_simple import receipts, sync_status
+from data.storage.bounds import kept_size
 from ui import ids
 from ui.components.data_page import DataState, data_state, history_table, schedule_said, storage_words
 from ui.components.receipt import receipt_drawer_body

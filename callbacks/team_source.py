@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 from callbacks.team import Keep, Reading
 from configuration.settings import JiraCredentials, Secret, Settings, load_settings
 from data.attribution_overrides import OVERRIDES_FILE, Correction, in_force, load_corrections, record_correction
-from data.cache_bounds import delete_everything_kept
-from data.cache_entry import fingerprint
 from data.config_version import plain
 from data.configuration_history import (
     VERSIONS_FILE,
@@ -36,6 +34,8 @@ from data.jira_query_manager import JiraClient
 from data.jira_simple import SyncReceipt, SyncRequest, TeamData, kept_version, synchronise, team_data
 from data.model import TeamRules
 from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules, note_cache
+from data.storage.bounds import delete_everything_kept
+from data.storage.cache_entry import fingerprint
 from data.team_rules import read_team_rules
 
 JOBS = "jobs"

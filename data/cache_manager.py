@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from data.atomic_file import write_atomically
-from data.cache_bounds import keep_within
-from data.cache_entry import (
+from data.model import iso_utc
+from data.storage.atomic_file import write_atomically
+from data.storage.bounds import keep_within
+from data.storage.cache_entry import (
     CACHE_VERSION,
     CLOCK_TOLERANCE,
     Entry,
@@ -24,8 +25,7 @@ from data.cache_entry import (
     read_entry,
     seal,
 )
-from data.cache_quarantine import set_aside
-from data.model import iso_utc
+from data.storage.quarantine import set_aside
 
 logger = logging.getLogger(__name__)
 

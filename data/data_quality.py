@@ -14,7 +14,7 @@ from data.deployments import read_deployments, selected_deployments
 from data.detectors import Rows
 from data.facts import DeliveryFacts
 from data.incidents import read_incidents
-from data.statuses import UNMAPPED
+from data.reading.statuses import UNMAPPED
 from data.words import counted, listed, share
 
 _ONE, _MANY = {"have": "has", "are": "is", "were": "was"}, {"have": "have", "are": "are", "were": "were"}

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from data.facts import DeliveryFacts
-from data.field_values import folded, is_filled
 from data.history import MISSING, Codes, Flags, Pairs, Times
 from data.model import FALSE_WORDS, DeploymentSource, Reason
 from data.performance_utils import parse_instant
+from data.reading.field_values import folded, is_filled
+from data.reading.versions import NO_DAY, UNKNOWN_PROJECT
 from data.reasons import COUNTS, ReasonCodes, first_reason
 from data.spans import Rows
-from data.versions import NO_DAY, UNKNOWN_PROJECT
 from data.weeks import end_of_day, local_day
 
 

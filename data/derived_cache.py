@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from data.cache_entry import fingerprint, read_entry
 from data.cache_manager import CacheInvalidationTrigger, generate_cache_key, invalidate_cache, kept_data, save_cache
-from data.single_flight import single_flight
-from data.staleness import Kept, freshest
+from data.storage.cache_entry import fingerprint, read_entry
+from data.storage.single_flight import single_flight
+from data.storage.staleness import Kept, freshest
 
 _KIND = "derived 1"
 

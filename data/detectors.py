@@ -10,8 +10,8 @@ from data.facts import DeliveryFacts
 from data.history import KINDS, MISSING
 from data.incidents import read_incidents
 from data.model import DEFAULT_STATUS_NAMES, DeploymentSource, FlowKind
-from data.statuses import CATEGORIES, DONE, INDETERMINATE, NEW, UNMAPPED
-from data.versions import NO_DAY
+from data.reading.statuses import CATEGORIES, DONE, INDETERMINATE, NEW, UNMAPPED
+from data.reading.versions import NO_DAY
 from data.weeks import local_day, local_days
 
 Rows = npt.NDArray[np.intp]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from data.history import Codes, Events, Flags, Times
+from data.reading.statuses import DONE, UNMAPPED, StatusColumns
 from data.spans import Rows, begins_of
-from data.statuses import DONE, UNMAPPED, StatusColumns
 
 MEANS_STARTS, MEANS_ACTIVE, MEANS_DONE, MEANS_CANCELLED, MEANS_UNMAPPED = (np.uint8(1 << bit) for bit in range(5))
 

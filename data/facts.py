@@ -22,8 +22,8 @@ from data.entries import (
 )
 from data.fact_store import Fact, FactStore
 from data.history import MISSING, Codes, DeliveryHistory, Events, Flags, Times
+from data.reading.statuses import DONE, INDETERMINATE, UNMAPPED
 from data.spans import NEVER, Rows, Spans, Stays, SwitchedStays, begins_of, runs, stays, stretched, switched_stays
-from data.statuses import DONE, INDETERMINATE, UNMAPPED
 from data.weeks import HOUR
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from data.field_values import folded, spelt
 from data.performance_utils import FieldMappingIndex
+from data.reading.field_values import folded, spelt
 
 FACETS = ("project", "issue_type", "team", "component", "label")
 

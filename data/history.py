@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.changes import FLAG, RESOLUTION, STATUS, Change, former_keys, read_changes
-from data.date_columns import UNREADABLE, parse_instants
-from data.field_values import folded, objects, says_no, says_yes
 from data.filters import FacetReader, Filters, read_facets
-from data.jira_records import (
+from data.model import FlowKind, TeamRules
+from data.performance_utils import Calculation, FieldMappingIndex
+from data.reading.changes import FLAG, RESOLUTION, STATUS, Change, former_keys, read_changes
+from data.reading.date_columns import UNREADABLE, parse_instants
+from data.reading.field_values import folded, objects, says_no, says_yes
+from data.reading.jira_records import (
     Record,
     distinct_issues,
     histories_of,
@@ -28,11 +30,9 @@ from data.jira_records import (
     read_links,
     references,
 )
-from data.model import FlowKind, TeamRules
-from data.performance_utils import Calculation, FieldMappingIndex
-from data.roles import RoleReader
-from data.statuses import StatusBook, StatusColumns
-from data.versions import VersionBook, VersionColumns
+from data.reading.roles import RoleReader
+from data.reading.statuses import StatusBook, StatusColumns
+from data.reading.versions import VersionBook, VersionColumns
 
 Times = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]

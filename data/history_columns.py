@@ -14,9 +14,9 @@ from data.history import DATE_FIELDS, DeliveryHistory, Events, Facet, Pairs
 from data.labels import SEPARATOR, JoinedLabels
 from data.model import TeamRules
 from data.performance_utils import FieldMappingIndex
+from data.reading.statuses import StatusColumns
+from data.reading.versions import VersionColumns
 from data.spans import begins_of
-from data.statuses import StatusColumns
-from data.versions import VersionColumns
 
 SCHEMA = 1
 """Raised whenever a document of before could be misread."""

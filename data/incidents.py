@@ -11,7 +11,7 @@ from data.deployments import Deployments, read_deployments
 from data.facts import DeliveryFacts
 from data.history import MISSING, Codes, Flags, Pairs, Times
 from data.model import DeploymentSource, IncidentPopulation
-from data.versions import UNKNOWN_PROJECT
+from data.reading.versions import UNKNOWN_PROJECT
 from data.weeks import DAY, local_days
 
 CONFIDENCES = ("manual", "linked", "version", "window")

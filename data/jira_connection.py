@@ -20,7 +20,6 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from configuration.request_notes import ContextExecutor
 from configuration.settings import JiraCredentials, is_loopback
-from data.circuit_breaker import Site
 from data.errors import (
     AnonymousAccess,
     AuthenticationFailed,
@@ -31,10 +30,11 @@ from data.errors import (
     SightlineError,
 )
 from data.jira_query_manager import RETRY, Account, Buckets, JiraClient, RetryPolicy, Wire, api_path
-from data.jira_transport import Transport
+from data.jira_requests.circuit_breaker import Site
+from data.jira_requests.ledger import Ledger, MemoryLedger
+from data.jira_requests.run import Run
+from data.jira_requests.transport import Transport
 from data.performance_utils import parse_jira_date
-from data.request_ledger import Ledger, MemoryLedger
-from data.request_run import Run
 
 logger = logging.getLogger(__name__)
 

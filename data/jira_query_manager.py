@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from configuration.settings import JiraCredentials
-from data.circuit_breaker import LONGEST_QUOTA, Site
 from data.errors import (
     BrokenOff,
     JiraError,
@@ -22,11 +21,12 @@ from data.errors import (
     Unavailable,
     Unreachable,
 )
-from data.jira_answers import Answer, is_near_limit, json_of, note_retry, server_rate
-from data.jira_transport import Transport
-from data.request_budget import Allowance, Budget, ServerRate, Slot, agrees, promised_to
-from data.request_ledger import Ledger, MemoryLedger
-from data.request_run import CallCounts, Run, Tally
+from data.jira_requests.answers import Answer, is_near_limit, json_of, note_retry, server_rate
+from data.jira_requests.budget import Allowance, Budget, ServerRate, Slot, agrees, promised_to
+from data.jira_requests.circuit_breaker import LONGEST_QUOTA, Site
+from data.jira_requests.ledger import Ledger, MemoryLedger
+from data.jira_requests.run import CallCounts, Run, Tally
+from data.jira_requests.transport import Transport
 
 OUR_LIMIT, PAUSED, FAILED = "our own limit on requests", "Jira asked for a pause", "a request failed"
 CLASSES = {"/search/jql": "search", "/changelog/bulkfetch": "histories", "/issue/bulkfetch": "issues"}

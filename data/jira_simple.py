@@ -8,23 +8,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from configuration.settings import ConfigurationError, JiraCredentials, load_settings
-from data.cache_entry import fingerprint
 from data.errors import SightlineError, StoreDamaged
-from data.fetch_record import recorded
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
-from data.jira_walk import bounded
+from data.jira_walk.walk import bounded
 from data.model import JiraIssue
 from data.persistence import note_cache
-from data.single_flight import single_flight
-from data.staleness import may_stand_in
-from data.sync import Connect, bring_up_to_date, synchronise
-from data.sync_facts import KeptFacts
-from data.sync_receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
-from data.sync_request import SyncRequest, kept_version, utc_now
-from data.sync_status import SyncStatus, ask_to_stop, sync_status
-from data.team_fetch import FetchProgress, TeamData, Watch, read_team
+from data.storage.cache_entry import fingerprint
+from data.storage.single_flight import single_flight
+from data.storage.staleness import may_stand_in
+from data.sync.facts import KeptFacts
+from data.sync.fetch_record import recorded
+from data.sync.receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
+from data.sync.request import SyncRequest, kept_version, utc_now
+from data.sync.status import SyncStatus, ask_to_stop, sync_status
+from data.sync.team_fetch import FetchProgress, TeamData, Watch, read_team
+from data.sync.transaction import Connect, bring_up_to_date, synchronise
 
 __all__ = [
     "Cause",

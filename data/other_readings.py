@@ -16,7 +16,7 @@ from data.detectors import Rows
 from data.facts import DeliveryFacts, facts_as_of
 from data.history import MISSING, DeliveryHistory, Events
 from data.model import DeploymentSource
-from data.statuses import DONE, INDETERMINATE, NEW, UNMAPPED, statuses_under
+from data.reading.statuses import DONE, INDETERMINATE, NEW, UNMAPPED, statuses_under
 from data.weeks import local_day
 
 Times = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy as np
 from data.config_version import plain
 from data.history import DeliveryHistory
 from data.model import TeamRules
-from data.statuses import statuses_under
+from data.reading.statuses import statuses_under
 
 READ_AGAIN = frozenset(
     {

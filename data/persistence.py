@@ -13,9 +13,9 @@ from filelock import FileLock
 
 from configuration.redaction import is_secret_name, mask_known_secrets
 from configuration.settings import SCHEDULES, app_settings_path
-from data.atomic_file import write_atomically
 from data.errors import SettingsInvalid
 from data.model import TeamRules, iso_utc
+from data.storage.atomic_file import write_atomically
 from data.team_rules import read_team_rules
 
 logger = logging.getLogger(__name__)

@@ -8,15 +8,15 @@ from typing import Any, TypedDict, cast
 import numpy as np
 import numpy.typing as npt
 
-from data.candidates import Candidates, candidates_of, contributions
 from data.config_version import RuleChange, config_version, plain, rule_changes
 from data.deployments import read_deployments
-from data.explain import tell
 from data.facts import DeliveryFacts, facts_as_of
 from data.incidents import read_incidents
 from data.metric import Measurement, Metric
 from data.model import TeamRules
 from data.other_rules import Reader, history_under
+from data.provenance.candidates import Candidates, candidates_of, contributions
+from data.provenance.explain import tell
 from data.reasons import COUNTS
 
 SHOWN = 100

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from data.cache_manager import generate_cache_key, load_cache_with_validation, save_cache
-from data.single_flight import single_flight
+from data.storage.single_flight import single_flight
 
 KEY = generate_cache_key("work", {}, None)
 

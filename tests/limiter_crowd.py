@@ -24,7 +24,7 @@ from configuration.settings import JiraCredentials, Secret
 from data.errors import SightlineError
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
-from data.request_ledger import SqliteLedger
+from data.jira_requests.ledger import SqliteLedger
 
 ROOT = Path(__file__).resolve().parents[1]
 GREETINGS = {

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from data.demo.jira import SimulatedJira
-from data.jira_changelogs import HistoryFields
-from data.jira_rows import Batch, Question, Row
+from data.jira_walk.changelogs import HistoryFields
+from data.jira_walk.rows import Batch, Question, Row
 
 FLAG = "customfield_10021"
 KEPT = {"status", "resolution", "Flagged"}

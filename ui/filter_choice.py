@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from data.field_values import folded
 from data.filters import FACETS, Filters
 from data.history import Facet
+from data.reading.field_values import folded
 
 FACET_NAMES: Mapping[str, str] = MappingProxyType(
     {"project": "Project", "issue_type": "Type", "team": "Team", "component": "Component", "label": "Label"}

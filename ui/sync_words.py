@@ -10,8 +10,8 @@ from typing import Any
 
 from data.jira_query_manager import FAILED, OUR_LIMIT, PAUSED
 from data.model import iso_utc
-from data.sync_receipt import SyncReceipt
-from data.team_fetch import FetchProgress
+from data.sync.receipt import SyncReceipt
+from data.sync.team_fetch import FetchProgress
 from ui.readings import count
 from ui.times import age_words
 

@@ -9,12 +9,12 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from data.jira_changelogs import HistoryFields
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_simple import SyncRequest, synchronise
-from data.jira_walk import walk_all
-from data.team_fetch import requested_fields
+from data.jira_walk.changelogs import HistoryFields
+from data.jira_walk.walk import walk_all
+from data.sync.team_fetch import requested_fields
 from tests.benchmarks.jira_process import QUERY, JiraProcess, credentials, jira_process
 
 CAPACITY, PERIOD = 100, 10.0

@@ -13,9 +13,9 @@ from data.history import DATE_FIELDS, KINDS, MISSING, DeliveryHistory, Events, F
 from data.labels import SEPARATOR, JoinedLabels
 from data.model import FlowKind, TeamRules
 from data.performance_utils import FieldMappingIndex
+from data.reading.statuses import StatusBook
+from data.reading.versions import VersionBook
 from data.spans import begins_of
-from data.statuses import StatusBook
-from data.versions import VersionBook
 from tests.builders import change, flag_change, jira_text, status, status_change, statuses
 
 NOW = datetime(2025, 11, 10, tzinfo=UTC)

@@ -26,7 +26,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from data.date_columns import parse_instants
 from data.facts import DeliveryFacts, facts_as_of
 from data.filters import Filters
 from data.history import DeliveryHistory, read_history
@@ -34,6 +33,7 @@ from data.history_columns import from_document, to_document
 from data.metric_catalogue import METRICS
 from data.model import TeamRules, WorkingCalendar
 from data.performance_utils import FieldMappingIndex, parse_jira_date, threshold_verdict
+from data.reading.date_columns import parse_instants
 from tests.benchmarks import pandas_peer
 from tests.benchmarks.histories import INDEX, NOW, RULES, TEAMS, Plan, as_history, as_raw, plan
 from tests.benchmarks.slow_readers import read_by_the_reference, read_objects, written_objects

@@ -25,8 +25,8 @@ from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.demo.jira import SimulatedJira
 from data.jira_connection import connect
+from data.jira_requests.ledger import SqliteLedger
 from data.jira_simple import receipts
-from data.request_ledger import SqliteLedger
 from tests.hurried import HurriedClock
 from tests.integration.page_events import body_of, ended, poll
 from tests.jira_sites import credentials, few_issues, serving

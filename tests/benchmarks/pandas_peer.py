@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from data.history import KINDS, DeliveryHistory
-from data.statuses import DONE
+from data.reading.statuses import DONE
 from data.weeks import DAY, HOUR, trend_weeks
 from tests.benchmarks.histories import NOW, NOW_US
 

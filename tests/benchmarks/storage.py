@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from data.cache_bounds import BOUNDS, Bounds, keep_within, kept_size
 from data.cache_manager import generate_cache_key, save_cache
+from data.storage.bounds import BOUNDS, Bounds, keep_within, kept_size
 from tests.benchmarks import storage_damage, storage_kills
 from tests.benchmarks.storage_rows import big_row, store
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.cache_entry import BETWEEN
 from data.cache_manager import load_cache_with_validation, save_cache
+from data.storage.cache_entry import BETWEEN
 from tests.benchmarks.storage_rows import KEY, OTHER, row, store
 
 _COUNT = 60

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from data.cache_manager import generate_cache_key
-from data.issue_store import IssueStore
+from data.issue_store.store import IssueStore
 
 KEY = generate_cache_key("project = A", {}, None)
 OTHER = generate_cache_key("project = B", {}, None)

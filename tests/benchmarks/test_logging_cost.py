@@ -52,7 +52,7 @@ def others(tmp_path):
 
 def of_ours(root, folder):
     setup_logging(folder)
-    log = logging.getLogger("data.jira_search")
+    log = logging.getLogger("data.jira_walk.search")
     handlers = [handler for handler in root.handlers if hasattr(handler, "baseFilename")]
     return log, handlers
 

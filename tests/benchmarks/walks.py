@@ -6,15 +6,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from data.jira_changelogs import HistoryFields
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
-from data.jira_rows import Batch, Question
-from data.jira_search import EVERYTHING
-from data.jira_slices import Slices, Span, by_creation
-from data.jira_walk import walk_all
-from data.jira_walk_cloud import CloudWalk
-from data.jira_workers import Workers
+from data.jira_walk.changelogs import HistoryFields
+from data.jira_walk.cloud import CloudWalk
+from data.jira_walk.rows import Batch, Question
+from data.jira_walk.search import EVERYTHING
+from data.jira_walk.slices import Slices, Span, by_creation
+from data.jira_walk.walk import walk_all
+from data.jira_walk.workers import Workers
 from tests.benchmarks.jira_process import jira_process
 from tests.jira_sites import credentials
 

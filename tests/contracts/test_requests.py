@@ -60,7 +60,7 @@ def sent_by_a_fetch(flavour, url, *, mappings=None, **options):
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_a_whole_fetch_keeps_to_our_contract(flavour, monkeypatch):
-    monkeypatch.setattr("data.jira_changelogs.ENTRIES_AT_ONCE", 100)
+    monkeypatch.setattr("data.jira_walk.changelogs.ENTRIES_AT_ONCE", 100)
     with serving(few_issues(), flavour) as (_, url):
         sent = sent_by_a_fetch(flavour, url)
         api = contract(flavour, url)

@@ -22,6 +22,7 @@ from data.demo.server import running_server
 from data.errors import AuthenticationFailed, RateLimited, Unavailable
 from data.jira_connection import connect
 from data.jira_query_manager import TokenBucket
+from data.jira_requests.budget import Slot
 from data.jira_simple import (
     SyncRequest,
     fetch_all_issues,
@@ -30,9 +31,8 @@ from data.jira_simple import (
     synchronise,
     team_data,
 )
-from data.jira_workers import Workers
+from data.jira_walk.workers import Workers
 from data.persistence import load_app_settings
-from data.request_budget import Slot
 from tests.jira_sites import AS_OF, FLAVOURS, connected, credentials, few_issues, serving
 from tests.site_truth import Truth
 from tests.virtual_time import VirtualTime
@@ -277,8 +277,8 @@ def strict_server(monkeypatch):
     One request is on its way at a time: another one's wait would move the clock that they share, and make it travel
     for seconds. What many at once do is measured in real time, in test_limiter_processes.py.
     """
-    monkeypatch.setattr("data.jira_walk_cloud.BULK_SIZE", 1)
-    monkeypatch.setattr("data.jira_walk.Workers", lambda client, _count: Workers(client, 1))
+    monkeypatch.setattr("data.jira_walk.cloud.BULK_SIZE", 1)
+    monkeypatch.setattr("data.jira_walk.walk.Workers", lambda client, _count: Workers(client, 1))
 
     def fetch(flavour):
         virtual = VirtualTime(NOW, nap=0.002)

@@ -108,7 +108,7 @@ def test_the_metric_of_the_guide_works_as_it_stands(monkeypatch):
     extended = ModuleType("flow_calculator_with_an_eleventh")
     monkeypatch.setitem(sys.modules, extended.__name__, extended)
     names = vars(extended)
-    exec(compile(f"{module}\nfrom data.statuses import DONE\n\n{body}", "CONTRIBUTING.md", "exec"), names)  # noqa: S102
+    exec(compile(f"{module}\nfrom data.reading.statuses import DONE\n\n{body}", "CONTRIBUTING.md", "exec"), names)  # noqa: S102
 
     start = at("2026-01-05 09:00")
     steps = ["In Progress", "Done", "In Progress", "Done"]

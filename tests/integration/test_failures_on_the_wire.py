@@ -119,7 +119,7 @@ def test_a_server_that_echoes_the_credentials_cannot_put_them_into_the_error(tok
 
 
 def test_an_endless_answer_is_cut_off(monkeypatch):
-    monkeypatch.setattr("data.jira_transport.LARGEST_BODY", 100_000)
+    monkeypatch.setattr("data.jira_requests.transport.LARGEST_BODY", 100_000)
     with answering(200, [("Content-Type", "application/json")], b" " * 300_000) as (url, _):
         with pytest.raises(NotJira, match="larger than"), connected(url):
             pytest.fail("read an endless answer")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from data.demo.loading import load_site
-from data.jira_changelogs import WITHOUT_HISTORY
 from data.jira_simple import fetch_team_data
+from data.jira_walk.changelogs import WITHOUT_HISTORY
 from data.metric_catalogue import METRICS
 from data.model import Period, TeamRules
 from tests.jira_sites import connected, serving

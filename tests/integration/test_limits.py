@@ -24,7 +24,7 @@ from data.errors import (
 )
 from data.jira_connection import connect
 from data.jira_query_manager import RetryPolicy
-from data.request_ledger import MemoryLedger, SqliteLedger
+from data.jira_requests.ledger import MemoryLedger, SqliteLedger
 from tests.jira_sites import Waits, credentials
 from tests.limiter_crowd import GREETINGS, standing, worst_window
 

@@ -54,7 +54,7 @@ def test_one_fetch_is_one_operation_with_all_its_facts(logs):
     data = fetch("cloud", secrets.token_hex(20))
     (entry,) = entries(logs / "performance.log")
     context = entry["context"]
-    assert entry["module"] == "data.fetch_record"
+    assert entry["module"] == "data.sync.fetch_record"
     facts = {"request_id", "jql_query", "start_time", "end_time", "duration_seconds", "data_volume_fetched"}
     facts |= {"cache_hit", "api_calls_made", "rate_limit_delays", "error"}
     assert set(context) == facts | {"event"}

@@ -20,7 +20,7 @@ from data.jira_simple import (
     synchronise,
     team_data,
 )
-from data.sync_status import holding
+from data.sync.status import holding
 from tests.jira_sites import AS_OF, FLAVOURS, plain_issue, plain_site
 from tests.property.effort import FACTOR
 from tests.syncing import keeping

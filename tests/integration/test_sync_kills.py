@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from data.jira_simple import SyncRequest, kept_version, receipts, sync_status, team_data
-from data.sync_request import utc_now
+from data.sync.request import utc_now
 from tests.jira_sites import AS_OF, FLAVOURS, credentials, plain_issue, plain_site
 from tests.property.effort import FACTOR
 from tests.syncing import keeping

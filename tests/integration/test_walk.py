@@ -11,8 +11,8 @@ from data.demo.crowd import crowd_site
 from data.demo.faults import Fault, Faults
 from data.demo.jira import Installation
 from data.errors import AuthenticationFailed, IncompleteAnswer, PermissionDenied, WindowExceeded
-from data.jira_bulk import GONE
-from data.jira_walk import walk_all, walk_ids
+from data.jira_walk.bulk import GONE
+from data.jira_walk.walk import walk_all, walk_ids
 from tests.jira_sites import AS_OF, FLAVOURS, connected, few_issues, plain_issue, plain_site, serving, team_site
 from tests.walking import EVERYTHING, Walked, meanwhile, told, truth
 
@@ -101,7 +101,7 @@ SHAPES = [
 
 @pytest.mark.parametrize("fault", SHAPES, ids=lambda fault: fault.name)
 def test_pages_of_ids_in_an_unusual_form_lose_nothing(monkeypatch, fault):
-    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
+    monkeypatch.setattr("data.jira_walk.ids.IDS_AT_ONCE", 70)
     found, true, _ = read(few_issues(), "cloud", faults=Faults((fault,)))
     assert told(found.rows) == true
     assert len(found.met) == len(true)
@@ -110,14 +110,14 @@ def test_pages_of_ids_in_an_unusual_form_lose_nothing(monkeypatch, fault):
 
 @pytest.mark.parametrize("fault", ["repeated-token", "lost-token", "expired-token", "empty-page"])
 def test_a_listing_that_cannot_be_finished_is_an_error_not_a_part(monkeypatch, fault):
-    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
+    monkeypatch.setattr("data.jira_walk.ids.IDS_AT_ONCE", 70)
     with pytest.raises(IncompleteAnswer):
         read(few_issues(), "cloud", faults=Faults.named(fault))
 
 
 @pytest.mark.parametrize("refusal", ["forbidden", "dead-link", "gone", "bad-query"])
 def test_where_issues_are_not_handed_out_by_id_cursors_side_by_side_read_them(monkeypatch, refusal):
-    monkeypatch.setattr("data.jira_slices.FEWEST_ISSUES", 20)
+    monkeypatch.setattr("data.jira_walk.slices.FEWEST_ISSUES", 20)
     found, true, jira = read(few_issues(), "cloud", faults=Faults.named(f"{refusal}@issue/bulkfetch"))
     assert told(found.rows) == true
     assert len(found.met) == len(true)
@@ -127,7 +127,7 @@ def test_where_issues_are_not_handed_out_by_id_cursors_side_by_side_read_them(mo
 
 def test_a_refusal_after_issues_were_handed_out_is_an_error(monkeypatch):
     """The account lost a right meanwhile; another way round would only hide it."""
-    monkeypatch.setattr("data.jira_walk_cloud.ISSUES_AT_ONCE", 100)
+    monkeypatch.setattr("data.jira_walk.cloud.ISSUES_AT_ONCE", 100)
     with serving(hourly(800), "cloud", faults=Faults((Fault("forbidden", "issue/bulkfetch", skip=5),))) as (_, url):
         found = Walked()
         with connected(url) as client, pytest.raises(PermissionDenied):
@@ -136,7 +136,7 @@ def test_a_refusal_after_issues_were_handed_out_is_an_error(monkeypatch):
 
 @pytest.mark.parametrize("fault", SHAPES, ids=lambda fault: fault.name)
 def test_cursors_side_by_side_meet_exactly_whatever_their_pages_look_like(monkeypatch, fault):
-    monkeypatch.setattr("data.jira_slices.FEWEST_ISSUES", 20)
+    monkeypatch.setattr("data.jira_walk.slices.FEWEST_ISSUES", 20)
     start = datetime(2025, 11, 2, 3, tzinfo=UTC)
     site = plain_site([plain_issue(number, start + timedelta(minutes=number)) for number in range(1, 361)])
     faults = Faults((Fault("forbidden", "issue/bulkfetch"), fault))
@@ -190,8 +190,8 @@ def test_issues_that_jira_never_can_read_are_counted_with_what_it_says():
 
 
 def test_histories_split_over_pages_and_questions_are_put_together(monkeypatch):
-    monkeypatch.setattr("data.jira_changelogs.ENTRIES_AT_ONCE", 20)
-    monkeypatch.setattr("data.jira_walk_cloud.ISSUES_AT_ONCE", 150)
+    monkeypatch.setattr("data.jira_walk.changelogs.ENTRIES_AT_ONCE", 20)
+    monkeypatch.setattr("data.jira_walk.cloud.ISSUES_AT_ONCE", 150)
     found, true, jira = read(few_issues(), "cloud")
     assert told(found.rows) == true
     assert asked(jira, "changelog/bulkfetch") > 40
@@ -261,7 +261,7 @@ def test_a_page_cap_of_the_server_is_followed(cap):
 @pytest.mark.parametrize("our_window", [10_000, 120])
 def test_a_query_beyond_the_result_window_goes_on_from_the_last_minute(monkeypatch, our_window):
     """Also where the server's window is smaller than we know."""
-    monkeypatch.setattr("data.jira_offsets.LARGEST_WINDOW", our_window)
+    monkeypatch.setattr("data.jira_walk.offsets.LARGEST_WINDOW", our_window)
     installation = Installation(result_window=120, page_cap=50)
     found, true, _ = read(few_issues(), "datacenter", installation=installation)
     assert told(found.rows) == true
@@ -367,8 +367,8 @@ def test_the_first_error_ends_the_walk_and_what_waits(flavour, path):
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_the_ids_of_a_query_come_whole_and_once(flavour, monkeypatch):
-    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 70)
-    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE_DATA_CENTER", 70)
+    monkeypatch.setattr("data.jira_walk.ids.IDS_AT_ONCE", 70)
+    monkeypatch.setattr("data.jira_walk.ids.IDS_AT_ONCE_DATA_CENTER", 70)
     with serving(few_issues(), flavour) as (jira, url), connected(url) as client:
         pairs = [pair for page in walk_ids(client, EVERYTHING.where) for pair in page]
         assert sorted(pairs) == sorted((record.id, record.key) for record in jira.store.all())

@@ -11,7 +11,7 @@ from data.demo.clock import VirtualClock
 from data.demo.faults import Fault, Faults
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.server import running_server
-from data.jira_walk import look_up, walk_changed
+from data.jira_walk.walk import look_up, walk_changed
 from tests.jira_sites import AS_OF, FLAVOURS, connected, few_issues, plain_issue, plain_site, serving
 from tests.walking import EVERYTHING, Walked, entries, meanwhile, told, truth
 
@@ -114,8 +114,8 @@ def test_an_issue_that_is_met_again_in_a_newer_version_comes_again():
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_killed_after_any_page_an_increment_brings_the_rest(flavour, monkeypatch):
-    monkeypatch.setattr("data.jira_walk_cloud.ISSUES_AT_ONCE", 20)
-    monkeypatch.setattr("data.jira_walk_cloud.BULK_SIZE", 10)
+    monkeypatch.setattr("data.jira_walk.cloud.ISSUES_AT_ONCE", 20)
+    monkeypatch.setattr("data.jira_walk.cloud.BULK_SIZE", 10)
     site, _ = updated_every(timedelta(minutes=7), 60, datetime(2025, 6, 1, tzinfo=UTC), "Asia/Kolkata")
     since = datetime(2025, 6, 1, 1, tzinfo=UTC)
     with serving(site, flavour, installation=Installation(page_cap=10)) as (_, url), connected(url) as client:

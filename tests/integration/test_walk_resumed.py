@@ -13,7 +13,7 @@ from data.demo.faults import Faults
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.life import Life
 from data.demo.server import running_server
-from data.jira_walk import walk_all, walk_changed, walk_ids
+from data.jira_walk.walk import walk_all, walk_changed, walk_ids
 from tests.jira_sites import AS_OF, connected, few_issues, plain_issue, plain_site, serving
 from tests.property.effort import FACTOR
 from tests.walking import EVERYTHING, Walked, facts, told, true_facts, truth
@@ -28,10 +28,10 @@ WAYS = {
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch):
-    monkeypatch.setattr("data.jira_walk_cloud.BULK_SIZE", 10)
-    monkeypatch.setattr("data.jira_walk_cloud.ISSUES_AT_ONCE", 20)
-    monkeypatch.setattr("data.jira_slices.FEWEST_ISSUES", 20)
-    monkeypatch.setattr("data.jira_ids.IDS_AT_ONCE", 40)
+    monkeypatch.setattr("data.jira_walk.cloud.BULK_SIZE", 10)
+    monkeypatch.setattr("data.jira_walk.cloud.ISSUES_AT_ONCE", 20)
+    monkeypatch.setattr("data.jira_walk.slices.FEWEST_ISSUES", 20)
+    monkeypatch.setattr("data.jira_walk.ids.IDS_AT_ONCE", 40)
 
 
 def some(walked, batches, count):

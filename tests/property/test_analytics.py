@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from data.ageing import ageing
-from data.cumulative_flow import cumulative_flow
-from data.cycle_times import cycle_times
+from data.analysis.ageing import ageing
+from data.analysis.cumulative_flow import cumulative_flow
+from data.analysis.cycle_times import cycle_times
+from data.analysis.work_time import blocked_time, time_in_status
 from data.metric import read_facts
-from data.work_time import blocked_time, time_in_status
 from tests.property.effort import effort
 from tests.reference import analytics as reference
 from tests.reference.world import World, read_world

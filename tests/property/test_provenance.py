@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.explain import explain_facts
 from data.filters import Filters
 from data.metric import read_facts
 from data.metric_catalogue import METRICS
 from data.model import Reason
-from data.provenance import Provenance, Selection, as_csv, provenance
+from data.provenance.document import Provenance, Selection, as_csv, provenance
+from data.provenance.explain import explain_facts
 from tests.property.effort import effort
 from tests.strategies import Case, cases, filters
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from data.ageing import Ageing, AgeingItem
+from data.analysis.ageing import Ageing, AgeingItem
 from ui.components.block import Table, bar_width, block, folded, table_of, too_little
 from ui.components.issue_list import issue_link
 from ui.page import Element, Sources, aria

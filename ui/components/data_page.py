@@ -10,7 +10,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from data.sync_receipt import SyncReceipt
+from data.sync.receipt import SyncReceipt
 from ui import ids
 from ui.components.receipt import receipts_table, verdict_mark
 from ui.page import Element, aria

@@ -8,10 +8,10 @@ from datetime import date
 import dash_mantine_components as dmc
 from dash import html
 
+from data.analysis.process_behaviour import Signal
 from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.model import FlowKind
-from data.process_behaviour import Signal
 from ui.components.block import folded
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
 from ui.components.shares import legend

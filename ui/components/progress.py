@@ -5,7 +5,7 @@ from __future__ import annotations
 import dash_mantine_components as dmc
 from dash import html
 
-from data.team_fetch import FetchProgress
+from data.sync.team_fetch import FetchProgress
 from ui import ids
 from ui.page import Element, aria
 from ui.sync_words import progress_detail, progress_words, share_read, waiting_words

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from data.sync_receipt import SyncReceipt
+from data.sync.receipt import SyncReceipt
 from ui import ids
 from ui.page import Element, aria
 from ui.readings import count

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from dash import html
 
-from data.cumulative_flow import CumulativeFlow
-from data.cycle_times import CycleTimes
-from data.littles_law import Balance
-from data.work_time import BlockedTime, StatusTime, TimeInStatus
+from data.analysis.cumulative_flow import CumulativeFlow
+from data.analysis.cycle_times import CycleTimes
+from data.analysis.littles_law import Balance
+from data.analysis.work_time import BlockedTime, StatusTime, TimeInStatus
 from ui.components.block import Table, bar_width, block, folded, table_of, too_little
 from ui.components.issue_list import issue_link
 from ui.figures.cumulative import BANDS, cumulative_figure, shown_counts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from data.cumulative_flow import CumulativeFlow
+from data.analysis.cumulative_flow import CumulativeFlow
 from ui.figures.drawing import Figure, axis_title, plain_layout
 
 BANDS: Mapping[str, str] = MappingProxyType(

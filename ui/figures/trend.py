@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from data.analysis.process_behaviour import Behaviour, behaviour_of_trend
 from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.metric_catalogue import metric
 from data.model import FlowKind
-from data.process_behaviour import Behaviour, behaviour_of_trend
 from ui.figures.weeks import known_values, trend_scale, week_monday, week_text
 from ui.readings import ITEMS, PER_CENT, Scale
 from ui.wording import KIND_NAMES

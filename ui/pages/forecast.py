@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
-from data.ageing import ageing
+from data.analysis.ageing import ageing
 from ui.components.ageing import chances_block
 from ui.components.forecast import date_choice, how_many_block, items_choice, when_done_block
 from ui.page import Element, View, ViewPage

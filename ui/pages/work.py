@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dash import html
 
-from data.ageing import ageing
-from data.cumulative_flow import cumulative_flow
-from data.cycle_times import cycle_times
-from data.littles_law import balance
-from data.work_time import blocked_time, time_in_status
+from data.analysis.ageing import ageing
+from data.analysis.cumulative_flow import cumulative_flow
+from data.analysis.cycle_times import cycle_times
+from data.analysis.littles_law import balance
+from data.analysis.work_time import blocked_time, time_in_status
 from ui.components import work
 from ui.components.ageing import ageing_block
 from ui.page import Element, View, ViewPage

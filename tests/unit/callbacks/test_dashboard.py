@@ -15,9 +15,9 @@ from configuration.settings import Settings
 from data.demo.clock import VirtualClock
 from data.demo.faults import Faults
 from data.jira_simple import receipts
-from data.sync_receipt import keep_receipt
-from data.sync_status import RunningStatus, holding, sync_status
-from data.team_fetch import FetchProgress
+from data.sync.receipt import keep_receipt
+from data.sync.status import RunningStatus, holding, sync_status
+from data.sync.team_fetch import FetchProgress
 from tests.jira_sites import few_issues, serving
 from tests.unit.callbacks.readings import measured, source_of, triggered
 from tests.unit.ui.reading import words

@@ -12,7 +12,7 @@ from callbacks.team import TeamLoader
 from data.demo.clock import VirtualClock
 from data.errors import SettingsInvalid
 from data.jira_simple import receipts
-from data.sync_status import RunningStatus, holding
+from data.sync.status import RunningStatus, holding
 from tests.jira_sites import few_issues, serving
 from tests.unit.callbacks.readings import source_of, triggered
 from tests.unit.ui.reading import of_kind, words

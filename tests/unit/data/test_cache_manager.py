@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.cache_entry import Encoded, Entry, canonical, seal, unseal
 from data.cache_manager import (
     CacheInvalidationTrigger,
     fingerprint,
@@ -22,6 +21,7 @@ from data.cache_manager import (
     load_cache_with_validation,
     save_cache,
 )
+from data.storage.cache_entry import Encoded, Entry, canonical, seal, unseal
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MAPPINGS = {"team": "customfield_1", "sprint": "customfield_2"}

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.cache_entry import fingerprint
 from data.cache_manager import invalidate_cache
 from data.derived_cache import Derivation, derived, drop_derived
 from data.errors import Unavailable
-from data.issue_store import IssueStore
+from data.issue_store.store import IssueStore
+from data.storage.cache_entry import fingerprint
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SOURCE = fingerprint("store")

@@ -6,7 +6,7 @@ import pytest
 from data.history import MISSING, read_history
 from data.model import FlowKind, StatusCategory, TeamRules
 from data.performance_utils import FieldMappingIndex, microseconds
-from data.statuses import DONE, INDETERMINATE, NEW, UNMAPPED
+from data.reading.statuses import DONE, INDETERMINATE, NEW, UNMAPPED
 from tests.builders import Changelog, at, issue, link, status, status_change, statuses
 
 CREATED = at("2025-03-03 09:00")

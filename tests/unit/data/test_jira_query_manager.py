@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from data.errors import FetchCancelled, RateLimited, Unavailable
 from data.jira_query_manager import RetryPolicy, TokenBucket
-from data.request_ledger import MemoryLedger
-from data.request_run import Run
+from data.jira_requests.ledger import MemoryLedger
+from data.jira_requests.run import Run
 
 
 class VirtualTime:

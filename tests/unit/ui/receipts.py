@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from data.sync_receipt import Cause, SyncReceipt
+from data.sync.receipt import Cause, SyncReceipt
 
 ENDED = datetime(2026, 3, 5, 15, 30, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.jira_query_manager import FAILED, OUR_LIMIT, PAUSED
-from data.team_fetch import FetchProgress
+from data.sync.team_fetch import FetchProgress
 from tests.unit.ui.receipts import ENDED, receipt
 from ui.sync_words import (
     VERDICT_TONES,

@@ -1,6 +1,6 @@
 """A reading that is on, as the page shows it."""
 
-from data.team_fetch import FetchProgress
+from data.sync.team_fetch import FetchProgress
 from tests.unit.ui.reading import of_kind, parts, words
 from ui import ids
 from ui.components.progress import progress_body, progress_frame

@@ -1,0 +1,223 @@
+"""Where a number comes from: its rule in words, every candidate in or out with its evidence, and what it rests on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+
+from data.config_version import config_version
+from data.facts import DeliveryFacts
+from data.metric import Metric, PeriodText
+from data.model import Reason, iso_utc
+from data.provenance.candidates import Candidates, Contribution, candidates_of, contributions, evidence_of
+from data.provenance.evidence import Evidence
+from data.provenance.rule_sentences import rule_sentences
+from data.reasons import COUNTS, reason_code
+
+
+class Sources(TypedDict):
+    """What a number rests on: the data as it was read, the sync that brought it, the rules in force."""
+
+    data_version: str | None
+    receipt_id: str | None
+    config_version: str
+
+
+class ProvenanceRow(TypedDict):
+    """One candidate; `role` is included or excluded, `contribution` what an included one adds to the number."""
+
+    key: str
+    role: str
+    reason: str | None
+    reason_sentence: str | None
+    in_numerator: bool
+    evidence: list[Evidence]
+    contribution: Contribution
+
+
+class Provenance(TypedDict):
+    """A number and all that it rests on, as plain JSON.
+
+    `rows` are the candidates asked for; `matching` says how many there are of that sort, `counts` how many count
+    (`included`) and how many are left out for each reason.
+    """
+
+    metric: str
+    title: str
+    unit: str
+    value: float | dict[str, float] | None
+    status: str
+    as_of: str
+    period: PeriodText
+    rule: list[str]
+    item_kind: str
+    counts: dict[str, int]
+    matching: int
+    rows: list[ProvenanceRow]
+    sources: Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which candidates are asked for: those in, those out for one reason, those whose name holds a text, some of them.
+
+    `group` is `included`, `numerator`, a reason or empty for all; `limit` None asks for everything from `offset` on.
+    """
+
+    group: str = ""
+    search: str = ""
+    offset: int = 0
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.group not in {"", "included", "numerator", *map(str, Reason)}:
+            raise ValueError(f"no group {self.group!r}; use included, numerator or a reason such as no_start")
+        if self.offset < 0 or (self.limit is not None and self.limit < 0):
+            raise ValueError("offset and limit must be 0 or more")
+
+
+def provenance(
+    declared: Metric,
+    facts: DeliveryFacts,
+    days: int,
+    *,
+    selection: Selection = Selection(),
+    data_version: str | None = None,
+    receipt_id: str | None = None,
+) -> Provenance:
+    """The provenance of a metric's value over the period that ends at the facts' `as_of`.
+
+    Evidence is looked up only for the rows of the selection. `data_version` and `receipt_id` are what the caller knows
+    about the data.
+    """
+    measurement = declared.gauge(facts, days)
+    figures, period = measurement.figures, measurement.period
+    found = candidates_of(measurement)
+    positions = _matching(found, selection)
+    end = None if selection.limit is None else selection.offset + selection.limit
+    return {
+        "metric": declared.key,
+        "title": declared.title,
+        "unit": declared.unit,
+        "value": figures["value"],
+        "status": figures["status"],
+        "as_of": iso_utc(facts.as_of),
+        "period": {"days": days, "start": iso_utc(period.start), "end": iso_utc(period.end)},
+        "rule": rule_sentences(declared.key, facts, days),
+        "item_kind": figures["item_kind"],
+        "counts": found.counts(),
+        "matching": len(positions),
+        "rows": _rows(declared.key, facts, found, positions[selection.offset : end]),
+        "sources": {
+            "data_version": data_version,
+            "receipt_id": receipt_id,
+            "config_version": config_version(facts.history.rules, facts.history.index),
+        },
+    }
+
+
+def _matching(found: Candidates, selection: Selection) -> list[int]:
+    codes = np.concatenate([found.codes, [reason_code(reason) for _, reason in found.more]]).astype(np.int8)
+    match selection.group:
+        case "":
+            positions = np.arange(len(found))
+        case "included":
+            positions = np.flatnonzero(codes == COUNTS)
+        case "numerator":
+            positions = np.flatnonzero(found.in_numerator)
+        case reason:
+            positions = np.flatnonzero(codes == reason_code(Reason(reason)))
+    wanted = selection.search.strip().casefold()
+    chosen: list[int] = positions.tolist()
+    return [position for position in chosen if wanted in found.label(position).casefold()] if wanted else chosen
+
+
+def _rows(metric_key: str, facts: DeliveryFacts, found: Candidates, positions: list[int]) -> list[ProvenanceRow]:
+    counting = [position for position in positions if found.reason(position) is None]
+    brought = dict(zip(counting, contributions(metric_key, facts, found.subjects[counting]), strict=True))
+    rows = [_row(metric_key, facts, found, position) for position in positions]
+    for position, row in zip(positions, rows, strict=True):
+        row["contribution"] = brought.get(position, {})
+    return rows
+
+
+def _row(metric_key: str, facts: DeliveryFacts, found: Candidates, position: int) -> ProvenanceRow:
+    reason = found.reason(position)
+    told = position < len(found.codes)
+    return {
+        "key": found.label(position),
+        "role": "included" if reason is None else "excluded",
+        "reason": None if reason is None else str(reason),
+        "reason_sentence": None if reason is None else reason.sentence,
+        "in_numerator": told and bool(found.in_numerator[position]),
+        "evidence": evidence_of(metric_key, facts, int(found.subjects[position]), reason) if told else [],
+        "contribution": {},
+    }
+
+
+_COLUMNS = ("key", "role", "reason", "why", "counted_above_the_line")
+_FORMULA_STARTS = "=+-@\t\r\n\0"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+def as_csv(found: Provenance) -> str:
+    """The rows as a table for a spreadsheet, after lines that say what it is; RFC 4180, every text quoted.
+
+    A text that a spreadsheet could take for a formula gets an apostrophe in front; numbers stay numbers.
+    """
+    brought = list(dict.fromkeys(name for row in found["rows"] for name in row["contribution"]))
+    told = list(dict.fromkeys(fact["what"] for row in found["rows"] for fact in row["evidence"]))
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    for line in _heading(found):
+        writer.writerow([safe_text(part) for part in line])
+    facts = [f"{what}{end}" for what in told for end in ("", " from")]
+    writer.writerow([safe_text(name) for name in (*_COLUMNS, *brought, *facts)])
+    for row in found["rows"]:
+        writer.writerow(_cells(row, brought, told))
+    return text.getvalue()
+
+
+def _heading(found: Provenance) -> Iterator[tuple[str, str]]:
+    yield "metric", found["title"]
+    yield "value", json.dumps(found["value"], ensure_ascii=False)
+    yield "unit", found["unit"]
+    yield "status", found["status"]
+    yield "period", f"{found['period']['start']} / {found['period']['end']}"
+    for name, known in found["sources"].items():
+        yield name, str(known or "not known")
+    for sentence in found["rule"]:
+        yield "rule", sentence
+
+
+def _cells(row: ProvenanceRow, brought: list[str], told: list[str]) -> list[str | float]:
+    cells: list[str | float] = [
+        safe_text(row["key"]),
+        row["role"],
+        row["reason"] or "",
+        safe_text(row["reason_sentence"] or ""),
+        "yes" if row["in_numerator"] else "no",
+    ]
+    for name in brought:
+        value = row["contribution"].get(name, "")
+        cells.append(safe_text(value) if isinstance(value, str) else value)
+    for what in told:
+        facts = [fact for fact in row["evidence"] if fact["what"] == what]
+        cells.append(safe_text("; ".join(fact["at"] or "" for fact in facts)))
+        cells.append(safe_text("; ".join(f"{fact['from']} {fact['detail']}".strip() for fact in facts)))
+    return cells
+
+
+def safe_text(text: str) -> str:
+    """The text as a spreadsheet may hold it: nothing at its start, also in a full-width twin, makes it a formula."""
+    first = unicodedata.normalize("NFKC", text.lstrip(" \u00a0\u3000\ufeff\u200b")[:1])
+    starts = first[:1] in tuple(_FORMULA_STARTS) or text[:1] in tuple(_FORMULA_STARTS)
+    return f"'{text}" if starts and not _NUMBER.fullmatch(text) else text
