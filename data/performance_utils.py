@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, wraps
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Literal, ParamSpec, Self, TypeVar
 
 from data.model import JiraIssue, iso_utc
 
@@ -151,20 +151,28 @@ class PerformanceTimer:
         return (time.perf_counter() if self._stopped is None else self._stopped) - self._started
 
 
-_TARGETS = ((1000, "small", 2.0), (5000, "medium", 5.0))
-_LARGE_TARGET_SECONDS = 10.0  # the longest that people wait without turning to something else
-_TOLERATED = 1.2
+PROMISED_SECONDS = {"small": 2.0, "medium": 5.0, "large": 10.0}
+"""How long a calculation may take by the category of its data; ten seconds is the longest that people wait."""
+TOLERATED = 1.2
+_LARGEST = (("small", 1000), ("medium", 5000))
+
+Verdict = Literal["pass", "warning", "fail"]
+
+
+def verdict_of(seconds: float, promised_seconds: float) -> Verdict:
+    """Pass up to what is promised, warning up to a fifth above it, fail beyond."""
+    over = seconds / promised_seconds
+    return "pass" if over <= 1 else "warning" if over <= TOLERATED else "fail"
 
 
 def threshold_verdict(duration_seconds: float, input_data_size: int) -> dict[str, str | float]:
-    """How a duration stands to the promise for data of that many issues: pass, warning up to a fifth above it, fail."""
-    promised = ((name, seconds) for largest, name, seconds in _TARGETS if input_data_size <= largest)
-    category, target = next(promised, ("large", _LARGE_TARGET_SECONDS))
-    over = duration_seconds / target
+    """How a duration stands to the promise for data of that many issues."""
+    category = next((name for name, largest in _LARGEST if input_data_size <= largest), "large")
+    promised = PROMISED_SECONDS[category]
     return {
-        "target_duration_seconds": target,
+        "target_duration_seconds": promised,
         "actual_duration_seconds": round(duration_seconds, 6),
-        "threshold_status": "pass" if over <= 1 else "warning" if over <= _TOLERATED else "fail",
+        "threshold_status": verdict_of(duration_seconds, promised),
         "dataset_size_category": category,
     }
 
