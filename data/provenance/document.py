@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypedDict
@@ -21,6 +17,7 @@ from data.provenance.candidates import Candidates, Contribution, candidates_of, 
 from data.provenance.evidence import Evidence
 from data.provenance.rule_sentences import rule_sentences
 from data.reasons import COUNTS, reason_code
+from data.spreadsheet import Cell, csv_text
 
 
 class Sources(TypedDict):
@@ -164,26 +161,15 @@ def _row(metric_key: str, facts: DeliveryFacts, found: Candidates, position: int
 
 
 _COLUMNS = ("key", "role", "reason", "why", "counted_above_the_line")
-_FORMULA_STARTS = "=+-@\t\r\n\0"
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def as_csv(found: Provenance) -> str:
-    """The rows as a table for a spreadsheet, after lines that say what it is; RFC 4180, every text quoted.
-
-    A text that a spreadsheet could take for a formula gets an apostrophe in front; numbers stay numbers.
-    """
+    """The rows as a table for a spreadsheet, after lines that say what it is."""
     brought = list(dict.fromkeys(name for row in found["rows"] for name in row["contribution"]))
     told = list(dict.fromkeys(fact["what"] for row in found["rows"] for fact in row["evidence"]))
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    for line in _heading(found):
-        writer.writerow([safe_text(part) for part in line])
     facts = [f"{what}{end}" for what in told for end in ("", " from")]
-    writer.writerow([safe_text(name) for name in (*_COLUMNS, *brought, *facts)])
-    for row in found["rows"]:
-        writer.writerow(_cells(row, brought, told))
-    return text.getvalue()
+    head = [*_heading(found), (*_COLUMNS, *brought, *facts)]
+    return csv_text([*head, *(_cells(row, brought, told) for row in found["rows"])])
 
 
 def _heading(found: Provenance) -> Iterator[tuple[str, str]]:
@@ -198,26 +184,11 @@ def _heading(found: Provenance) -> Iterator[tuple[str, str]]:
         yield "rule", sentence
 
 
-def _cells(row: ProvenanceRow, brought: list[str], told: list[str]) -> list[str | float]:
-    cells: list[str | float] = [
-        safe_text(row["key"]),
-        row["role"],
-        row["reason"] or "",
-        safe_text(row["reason_sentence"] or ""),
-        "yes" if row["in_numerator"] else "no",
-    ]
-    for name in brought:
-        value = row["contribution"].get(name, "")
-        cells.append(safe_text(value) if isinstance(value, str) else value)
+def _cells(row: ProvenanceRow, brought: list[str], told: list[str]) -> list[Cell]:
+    cells: list[Cell] = [row["key"], row["role"], row["reason"], row["reason_sentence"], row["in_numerator"]]
+    cells += [row["contribution"].get(name) for name in brought]
     for what in told:
         facts = [fact for fact in row["evidence"] if fact["what"] == what]
-        cells.append(safe_text("; ".join(fact["at"] or "" for fact in facts)))
-        cells.append(safe_text("; ".join(f"{fact['from']} {fact['detail']}".strip() for fact in facts)))
+        cells.append("; ".join(fact["at"] or "" for fact in facts))
+        cells.append("; ".join(f"{fact['from']} {fact['detail']}".strip() for fact in facts))
     return cells
-
-
-def safe_text(text: str) -> str:
-    """The text as a spreadsheet may hold it: nothing at its start, also in a full-width twin, makes it a formula."""
-    first = unicodedata.normalize("NFKC", text.lstrip(" \u00a0\u3000\ufeff\u200b")[:1])
-    starts = first[:1] in tuple(_FORMULA_STARTS) or text[:1] in tuple(_FORMULA_STARTS)
-    return f"'{text}" if starts and not _NUMBER.fullmatch(text) else text

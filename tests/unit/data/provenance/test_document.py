@@ -12,7 +12,7 @@ from data.facts import facts_as_of
 from data.metric import read_facts
 from data.metric_catalogue import METRICS, metric
 from data.model import TeamRules
-from data.provenance.document import Selection, as_csv, provenance, safe_text
+from data.provenance.document import Selection, as_csv, provenance
 from tests.builders import at, flag_change, issue, jira_text, statuses, version
 
 NOW = at("2025-03-31 12:00")
@@ -153,32 +153,6 @@ def test_the_teams_own_settings_are_filled_into_the_rule():
     assert "no more than 1 day earlier" in recovery
     assert "from customfield_7, else when it was created" in recovery
     assert "1 correction made by hand" in recovery
-
-
-HOSTILE = (
-    "=1+1",
-    "+1",
-    "-2+3",
-    "@SUM(A1)",
-    "\tx",
-    "\rx",
-    "\uff1d1",
-    "\uff0b1",
-    "\uff0d1",
-    "\uff20x",
-    " =1",
-    "\u00a0=1",
-)
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_text_that_could_be_a_formula_gets_an_apostrophe(text):
-    assert safe_text(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("text", ["EX-1", "-5", "-5.25", "a=b", "", "1e-7", "(no key)"])
-def test_other_texts_and_numbers_stay_as_they_are(text):
-    assert safe_text(text) == text
 
 
 def test_the_table_holds_numbers_as_numbers_and_keys_as_harmless_text():
