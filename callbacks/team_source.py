@@ -29,8 +29,10 @@ from data.demo.transport import SimulatedTransport
 from data.derived_cache import Derivation, derived, drop_derived
 from data.errors import SettingsInvalid
 from data.field_mapper import get_field_mappings
-from data.jira_connection import connect
+from data.jira_connection import connect, headroom
 from data.jira_query_manager import JiraClient
+from data.jira_requests.headroom import Headroom
+from data.jira_requests.ledger import SqliteLedger
 from data.jira_simple import SyncReceipt, SyncRequest, TeamData, kept_version, synchronise, team_data
 from data.model import TeamRules
 from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules, note_cache
@@ -164,6 +166,11 @@ class Source:
             note_cache(request.key, request.config_hash, receipt.ended_at, self.settings.app_settings_path)
         return receipt
 
+    def headroom(self) -> Headroom | None:
+        """How much Jira may be asked right now; None if it never was from here."""
+        request = self.request()
+        return headroom(request.credentials, _ledger(request.books)) if request.books.exists() else None
+
     def forget(self) -> int:
         """Delete what is kept here and read nothing until somebody asks; the bytes that could not be deleted."""
         self._forgotten.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -234,6 +241,12 @@ def _calculation() -> str:
 
 def of_environment() -> Source:
     return Source(load_settings())
+
+
+@lru_cache(maxsize=8)
+def _ledger(books: Path) -> SqliteLedger:
+    """One connection to a file, for all who only look."""
+    return SqliteLedger(books)
 
 
 @lru_cache(maxsize=2)

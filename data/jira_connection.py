@@ -29,8 +29,20 @@ from data.errors import (
     PermissionDenied,
     SightlineError,
 )
-from data.jira_query_manager import RETRY, Account, Buckets, JiraClient, RetryPolicy, Wire, api_path
+from data.jira_query_manager import (
+    ALLOWANCE,
+    CLASSES,
+    REST,
+    RETRY,
+    Account,
+    Buckets,
+    JiraClient,
+    RetryPolicy,
+    Wire,
+    api_path,
+)
 from data.jira_requests.circuit_breaker import Site
+from data.jira_requests.headroom import Headroom, room
 from data.jira_requests.ledger import Ledger, MemoryLedger
 from data.jira_requests.run import Run
 from data.jira_requests.transport import Transport
@@ -67,10 +79,9 @@ def connect(  # noqa: PLR0913 - all but the credentials have a default that suit
     """
     site = credentials.url.rstrip("/")
     books, run = ledger or MemoryLedger(), Run(clock, sleep)
-    account = f"{site} {_fingerprint(credentials)}"
     transport = Transport(_session(credentials.url, adapters), credentials, timeouts)
-    known = Site(books, site, f"{account} quota", clock, run.wall)
-    wire = Wire(transport, Buckets(account, books, clock), known, retry, run)
+    buckets = Buckets(_account_name(credentials), books, clock)
+    wire = Wire(transport, buckets, _site(credentials, books, run), retry, run)
     inside = run.within(deadline_seconds=None, cancelled=cancelled, waiting=waiting, tally=run.tally)
     try:
         info, base, owner = _enter(replace(wire, run=inside), site, flavour, gateway_url)
@@ -82,6 +93,24 @@ def connect(  # noqa: PLR0913 - all but the credentials have a default that suit
     facts = {"flavour": flavour, "host": urlsplit(site).hostname, "through_gateway": base != site}
     logger.info("Connected to Jira (%s)", flavour, extra={"event": "jira.connected", **facts})
     return JiraClient(wire, base, shown.rstrip("/"), flavour, owner, _server_time(info))
+
+
+def headroom(credentials: JiraCredentials, ledger: Ledger, clock: Callable[[], float] = time.monotonic) -> Headroom:
+    """How much these credentials may ask right now; asks nobody and changes nothing."""
+    kinds, account = (REST, *CLASSES.values()), _account_name(credentials)
+    rooms = (room(ledger, f"{account} {kind}", ALLOWANCE, clock()) for kind in kinds)
+    site = _site(credentials, ledger, Run(clock, time.sleep))
+    return Headroom([known for known in rooms if known is not None], site.rest())
+
+
+def _account_name(credentials: JiraCredentials) -> str:
+    """Under which a ledger has what the account asks."""
+    return f"{credentials.url.rstrip('/')} {_fingerprint(credentials)}"
+
+
+def _site(credentials: JiraCredentials, ledger: Ledger, run: Run) -> Site:
+    site = credentials.url.rstrip("/")
+    return Site(ledger, site, f"{_account_name(credentials)} quota", run.clock, run.wall)
 
 
 def _enter(wire: Wire, site: str, expected: str | None, gateway_url: str) -> tuple[dict[str, Any], str, Account]:

@@ -29,6 +29,8 @@ from data.jira_requests.run import CallCounts, Run, Tally
 from data.jira_requests.transport import Transport
 
 OUR_LIMIT, PAUSED, FAILED = "our own limit on requests", "Jira asked for a pause", "a request failed"
+ALLOWANCE = Allowance(100, 10.0, 0.25)
+REST = "rest"
 CLASSES = {"/search/jql": "search", "/changelog/bulkfetch": "histories", "/issue/bulkfetch": "issues"}
 T = TypeVar("T")
 
@@ -43,10 +45,10 @@ class TokenBucket:
 
     def __init__(
         self,
-        capacity: int = 100,
-        period_seconds: float = 10.0,
+        capacity: int = ALLOWANCE.capacity,
+        period_seconds: float = ALLOWANCE.period,
         *,
-        guard_seconds: float = 0.25,
+        guard_seconds: float = ALLOWANCE.guard,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         ledger: Ledger | None = None,
@@ -180,7 +182,7 @@ class Buckets:
     def of(self, url: str) -> TokenBucket:
         """Cloud counts its large searches apart; what has no class of its own, and all of Data Center, is one."""
         path = urlsplit(url).path
-        kind = next((kind for end, kind in CLASSES.items() if path.endswith(end)), "rest")
+        kind = next((kind for end, kind in CLASSES.items() if path.endswith(end)), REST)
         return TokenBucket(clock=self._clock, ledger=self._ledger, name=f"{self._account} {kind}")
 
 

@@ -86,6 +86,17 @@ class Budget:
         quiet = int((self._now - float(self._at["slowed"])) / self._allowance.period)
         return min(self._allowance.capacity, reduced + max(0, quiet))
 
+    @property
+    def left(self) -> int:
+        """How many requests may be sent at this instant; those that already wait for one come first."""
+        if self.paused or self._promised:
+            return 0
+        left = self.capacity - len(self._sent)
+        if "rate" in self._document:
+            owed = max(0.0, float(self._at.get("full_at", self._now)) - self._now)
+            left = min(left, int(self._document["rate"][0] - owed / self._seconds_each()))
+        return max(0, left)
+
     def promise(self) -> Slot:
         """The earliest instant after all that were promised before; not yet kept."""
         return Slot(self._document.get("next", 0), self._earliest(self._promised), self._now, self.paused)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data.errors import JiraError, JiraResting, QuotaSpent
+from data.jira_requests.headroom import Rest
 from data.jira_requests.ledger import Document, Ledger
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,13 @@ class Site:
         self.check()
         if self.ledger.read(self.name, lambda document: "rest" in document):
             self._raise_resting(*self.ledger.change(self.name, lambda document: _probe(document, self.clock())))
+
+    def rest(self) -> Rest:
+        """How it stands, for those who only look."""
+        quota = self.ledger.read(self.account, lambda document: _left(document, "until", self.clock()))
+        rest, last = self.ledger.read(self.name, lambda document: _rest(document, self.clock()))
+        is_resting = self.ledger.read(self.name, lambda document: "rest" in document)
+        return Rest(quota, rest, is_resting and rest == 0, last)
 
     def answered(self, asked_at: float, *, usefully: bool) -> None:
         """Jira answered; `usefully` if it gave what was asked, which earns later requests their retries."""

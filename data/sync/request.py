@@ -68,6 +68,11 @@ class SyncRequest:
         """The file beside the kept issues that holds their receipts, the run that is on, its lock."""
         return self.cache_dir / "sync" / f"{self.key}.{kind}"
 
+    @property
+    def books(self) -> Path:
+        """Where the requests of all who keep their data here are accounted for."""
+        return self.cache_dir / "limits" / "requests.db"
+
     def write(self, kind: str, document: Any, when: datetime, *, durable: bool = True) -> None:
         metadata = created(when, self.key, self.config_hash, kind)
         write_atomically(self.path(f"{kind}.json"), seal(metadata, encoded(document)).text, durable=durable)

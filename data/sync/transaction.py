@@ -162,7 +162,7 @@ class _Sync:
         flavour = next((receipt.flavour for receipt in receipts(self._request, 5) if receipt.flavour), None)
         return connect_to_jira(
             credentials,
-            ledger=SqliteLedger(self._request.cache_dir / "limits" / "requests.db"),
+            ledger=SqliteLedger(self._request.books),
             flavour=flavour,
             cancelled=self._watch.cancelled,
             waiting=self._watch.waits,
