@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from data.demo.jira import SimulatedJira
+from data.demo.site import Site
+from data.jira_query_manager import JiraClient
 from data.jira_walk.changelogs import HistoryFields
 from data.jira_walk.rows import Batch, Question, Row
+from data.jira_walk.walk import walk_all
+from tests.jira_sites import connected, plain_issue, plain_site, serving
 
 FLAG = "customfield_10021"
 KEPT = {"status", "resolution", "Flagged"}
@@ -81,3 +86,31 @@ def meanwhile(jira: SimulatedJira, path: str, number: int, deed: Callable[[], ob
         return answer(method, target, *rest)
 
     jira.handle = handle
+
+
+START = datetime(2025, 3, 3, 9, tzinfo=UTC)
+SILENT = "Jira delivered no history of an issue"
+
+
+def hourly(count: int, **fields: Any) -> Site:
+    """Issues of an hour each, one after the other."""
+    return plain_site(
+        [plain_issue(number, START + timedelta(hours=number), **fields) for number in range(1, count + 1)]
+    )
+
+
+def walked(client: JiraClient, **options: Any) -> Walked:
+    found = Walked()
+    return found.take(walk_all(client, EVERYTHING, skip=found.skip, **options))
+
+
+def read(
+    site: Site, flavour: str, *, workers: int = 4, **options: Any
+) -> tuple[Walked, dict[str, Counter[tuple[Any, ...]]], SimulatedJira]:
+    """The walk, what there was to find, and the Jira."""
+    with serving(site, flavour, **options) as (jira, url), connected(url) as client:
+        return walked(client, workers=workers), truth(jira), jira
+
+
+def asked(jira: SimulatedJira, ending: str) -> int:
+    return sum(path.endswith(ending) for _, path in jira.requests)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 import requests
@@ -12,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from tests.benchmarks.fetch_worlds import Manner
 
 
-class _Mishearing(HTTPAdapter):
+class _Mishearing(HTTPAdapter, ABC):
     """Lets a client hear another answer than the one that came."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
@@ -20,8 +21,9 @@ class _Mishearing(HTTPAdapter):
         self.mishear(request, response)
         return response
 
+    @abstractmethod
     def mishear(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        raise NotImplementedError
+        """Changes the response in place."""
 
 
 class StopsAtAShortPage(_Mishearing):

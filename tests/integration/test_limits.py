@@ -2,93 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import pairwise
 
 import pytest
 
 from data.errors import (
-    AuthenticationFailed,
     DeadlinePassed,
     FetchCancelled,
-    JiraResting,
     QuotaSpent,
     RateLimited,
     Unavailable,
-    Unreachable,
 )
 from data.jira_connection import connect
 from data.jira_query_manager import RetryPolicy
 from data.jira_requests.ledger import MemoryLedger, SqliteLedger
-from tests.jira_sites import Waits, credentials
-from tests.limiter_crowd import GREETINGS, standing, worst_window
-
-BUSY = b'{"errorMessages": ["Too many."]}'
-
-
-class Script:
-    """Answers as it is told, path by path, and notes what it was asked and when by the clients' clock.
-
-    What is in `on_the_way` happens once, while the next request travels.
-    """
-
-    def __init__(self, waits: Waits) -> None:
-        self.waits = waits
-        self.answers: dict[str, list[tuple[int, dict[str, str]]]] = {}
-        self.log: list[tuple[float, str]] = []
-        self.on_the_way: list[Callable[[], None]] = []
-
-    def answer(self, target: str) -> tuple[int, str, bytes]:
-        path = target.partition("?")[0]
-        while self.on_the_way:
-            self.on_the_way.pop()()
-        self.log.append((self.waits.clock(), path))
-        left = self.answers.get(path, [])
-        status, headers = left.pop(0) if left else (200, {})
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return status, lines, json.dumps(GREETINGS.get(path, [])).encode() if status == 200 else BUSY
-
-    def plan(self, path: str, *answers: tuple[int, dict[str, str]], times: int = 1) -> None:
-        self.answers[f"/rest/api/3{path}"] = [*answers] * times
-
-    def asked(self, path: str) -> list[float]:
-        return [when for when, found in self.log if found == f"/rest/api/3{path}"]
-
-
-@pytest.fixture
-def waits():
-    return Waits()
-
-
-@pytest.fixture
-def script(waits):
-    return Script(waits)
-
-
-@pytest.fixture
-def url(script):
-    with standing(script) as address:
-        yield address
-
-
-@pytest.fixture
-def ask(url, waits):
-    """A client at the scripted Jira; with `who` and a ledger, one of several of the same account."""
-    made, known = [], {}
-
-    def client(who="ann", ledger=None):
-        known.setdefault(who, credentials(url))
-        made.append(connect(known[who], clock=waits.clock, sleep=waits.sleep, ledger=ledger))
-        return made[-1]
-
-    yield client
-    for one in made:
-        one.close()
+from tests.jira_sites import credentials
+from tests.limiter_crowd import worst_window
 
 
 def refused(**headers):
@@ -216,87 +148,12 @@ def test_data_centers_bucket_is_kept_to(script, ask, waits):
     assert waits.clock() == pytest.approx(10 * 12, rel=0.05)
 
 
-@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504])
-def test_five_failures_in_a_row_open_the_breaker_for_all(script, ask, waits, status):
-    ledger = MemoryLedger()
-    client, other = ask(ledger=ledger), ask("bob", ledger=ledger)
-    script.plan("/status", (status, {}), times=5)
-    with pytest.raises(Unavailable) as caught:
-        client.get("/status")
-    assert caught.value.status == status
-    assert 0 < waits.clock() <= 1 + 2 + 4 + 8
-    before = len(script.log)
-    with pytest.raises(JiraResting):
-        other.get("/myself")
-    at = waits.clock()
-    for _ in range(150):
-        with pytest.raises(JiraResting):
-            other.get("/status")
-    assert len(script.log) == before, "nothing is asked meanwhile"
-    assert waits.clock() == at, "nor is a slot waited for"
-    waits.sleep(30)
-    assert other.get("/myself")
-    assert client.get("/status") == []
-
-
-def test_while_one_request_probes_the_others_go_on_resting(script, ask, waits):
-    ledger, met = MemoryLedger(), []
-    client, other = ask(ledger=ledger), ask("bob", ledger=ledger)
-    script.plan("/status", (503, {}), times=5)
-    with pytest.raises(Unavailable):
-        client.get("/status")
-    waits.sleep(30)
-
-    def ask_as_well():
-        try:
-            other.get("/myself")
-        except JiraResting:
-            met.append(other.counts.calls)
-
-    script.on_the_way.append(ask_as_well)
-    assert client.get("/status") == []
-    assert met == [2], "it had asked nothing since it connected"
-    assert other.get("/myself")
-
-
 def test_a_request_that_travels_for_long_still_fits_into_every_window_at_the_server(script, ask, waits):
     client = ask()
     script.on_the_way.append(lambda: waits.sleep(3))
     for _ in range(250):
         client.get("/status")
     assert worst_window([when for when, _ in script.log]) <= 100
-
-
-def test_while_jira_is_down_it_is_probed_ever_less_often(script, ask, waits):
-    client = ask()
-    script.plan("/status", (503, {}), times=1000)
-    for _ in range(3600):
-        with pytest.raises(Unavailable):
-            client.get("/status")
-        waits.sleep(1)
-    probes = script.asked("/status")[5:]
-    gaps = [later - earlier for earlier, later in pairwise(probes)]
-    assert min(gaps) >= 30
-    assert gaps[-1] >= 600
-    assert len(probes) <= 10
-
-
-@pytest.mark.parametrize(("status", "kind"), [(401, AuthenticationFailed), (429, RateLimited)])
-def test_what_is_no_failure_of_jira_does_not_open_the_breaker(script, ask, status, kind):
-    client = ask()
-    script.plan("/status", (status, {"Retry-After": "599"}), times=30)
-    for _ in range(30):
-        with pytest.raises(kind):
-            client.get("/status")
-    assert client.post("/search/jql", {}) == []
-
-
-def test_a_host_that_has_never_answered_is_named_as_such_every_time(waits):
-    ledger = MemoryLedger()
-    for _ in range(8):
-        with pytest.raises(Unreachable, match="refuses the connection"):
-            connect(credentials("http://127.0.0.1:9"), clock=waits.clock, sleep=waits.sleep, ledger=ledger)
-    assert waits.clock() == 0
 
 
 def test_retries_end_when_too_few_answers_come(script, ask):

@@ -9,7 +9,7 @@ import os
 import secrets
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,28 +18,10 @@ from configuration.log_fields import naming
 from configuration.log_format import JSONFormatter
 from configuration.log_handlers import LogFile
 from configuration.logs import main, read_instant
+from tests.log_lines import line, numbers, write
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 1, 31, 17, tzinfo=UTC)
-
-
-def line(number, *, level="INFO", module="data.jira_simple", event="fetch.finished", trace=None, **facts):
-    """The entry of the second `number` of this story."""
-    instant = datetime(2026, 1, 31, 12, tzinfo=UTC) + timedelta(seconds=number)
-    record = {
-        "timestamp": instant.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "level": level,
-        "module": module,
-        "function": "run",
-        "line": 7,
-        "message": f"Message {number}",
-    }
-    return record | ({"exception": trace} if trace else {}) | {"context": {"event": event, **facts}}
-
-
-def write(path, entries, *, mode="w"):
-    with path.open(mode, encoding="utf-8") as file:
-        file.writelines(json.dumps(entry) + "\n" for entry in entries)
 
 
 def ask(folder, *arguments, **options):
@@ -47,10 +29,6 @@ def ask(folder, *arguments, **options):
     out = io.StringIO()
     code = main(["--log-dir", str(folder), *arguments], environ={}, out=out, now=lambda: NOW, **options)
     return code, out.getvalue().splitlines()
-
-
-def numbers(lines):
-    return [int(text.split("Message ")[1].split()[0]) for text in lines]
 
 
 def test_rotated_files_are_read_in_the_order_in_which_they_were_written(tmp_path):
@@ -233,85 +211,6 @@ def test_a_rate_of_nothing_is_unknown_and_not_zero(story):
     _, lines = ask(story, "--summary", "--event", "jira.retry")
 
     assert "Cache hit rate, fetched data: unknown, nothing was looked up" in lines
-
-
-def follow(folder, steps, *arguments):
-    """What is printed while, at each pause, the next step happens to the files."""
-    out, left = io.StringIO(), iter(steps)
-
-    def pause(_seconds):
-        step = next(left, None)
-        if step is None:
-            raise KeyboardInterrupt
-        step()
-
-    main(["--log-dir", str(folder), "--follow", *arguments], environ={}, out=out, sleep=pause)
-    return numbers(out.getvalue().splitlines())
-
-
-def rotate(folder):
-    for number in (2, 1):
-        if (folder / f"app.log.{number}").exists():
-            (folder / f"app.log.{number}").rename(folder / f"app.log.{number + 1}")
-    (folder / "app.log").rename(folder / "app.log.1")
-
-
-def test_following_shows_new_records_also_those_written_in_two_parts(tmp_path):
-    path = tmp_path / "app.log"
-    write(path, [line(0)])
-    text = json.dumps(line(1)) + "\n"
-
-    def add(part):
-        with path.open("a", encoding="utf-8") as file:
-            file.write(part)
-
-    steps = [lambda: add(text[:30]), lambda: None, lambda: add(text[30:]), lambda: write(path, [line(2)], mode="a")]
-
-    assert follow(tmp_path, steps) == [0, 1, 2]
-
-
-def test_following_loses_and_doubles_nothing_over_several_rotations_at_once(tmp_path):
-    path = tmp_path / "app.log"
-    write(path, [line(0)])
-
-    def roll():
-        write(path, [line(1)], mode="a")
-        for number in (2, 3):
-            rotate(tmp_path)
-            write(path, [line(number)])
-
-    steps = [roll, lambda: None, lambda: write(path, [line(4)], mode="a"), lambda: rotate(tmp_path), lambda: None]
-    steps += [lambda: write(path, [line(5)]), lambda: None]
-
-    assert follow(tmp_path, steps) == [0, 1, 2, 3, 4, 5]
-
-
-def test_following_goes_on_where_a_file_is_copied_and_emptied_in_place(tmp_path):
-    path = tmp_path / "app.log"
-    write(path, [line(0), line(1)])
-
-    def copy_and_empty():
-        write(path, [line(2)], mode="a")
-        (tmp_path / "app.log.1").write_bytes(path.read_bytes())
-        write(path, [line(3)])
-
-    assert follow(tmp_path, [copy_and_empty, lambda: write(path, [line(4)], mode="a")]) == [0, 1, 2, 3, 4]
-
-
-def test_following_begins_with_older_files_and_goes_on_when_all_are_deleted(tmp_path):
-    path = tmp_path / "app.log"
-    write(tmp_path / "app.log.1", [line(0)])
-    write(path, [line(1)])
-
-    def delete():
-        path.unlink()
-        write(path, [line(2)])
-
-    assert follow(tmp_path, [delete, lambda: None, lambda: write(path, [line(3)], mode="a")]) == [0, 1, 2, 3]
-
-
-def test_following_waits_for_a_log_that_is_not_there_yet(tmp_path):
-    assert follow(tmp_path, [lambda: write(tmp_path / "app.log", [line(7)]), lambda: None]) == [7]
 
 
 @pytest.mark.parametrize("name", ["ecs", "otel"])
