@@ -7,13 +7,16 @@ import dataclasses
 import json
 import pickle
 import secrets
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import orjson
 import pytest
 
 from configuration.redaction import forget_secret, scrub_text
 from configuration.settings import (
+    VERSION,
     ConfigurationError,
     JiraCredentials,
     Secret,
@@ -34,6 +37,11 @@ def token():
 def environment(token: str, **changes: str) -> dict[str, str]:
     named = {"JIRA_URL": "https://example.atlassian.net", "JIRA_EMAIL": "ann@example.com", "JIRA_TOKEN": token}
     return {name: value for name, value in (named | changes).items() if value}
+
+
+def test_the_version_is_that_of_the_project():
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION
 
 
 def test_an_empty_environment_means_the_demo_team_on_loopback():
