@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from dash import set_props
 
-from configuration.request_notes import current_request_id
+from configuration.request_notes import current_request_id, note_error
 from configuration.settings import ConfigurationError
 from data.errors import JiraError, SightlineError
 from ui import ids
@@ -30,6 +30,7 @@ def told(work: Callable[[], Returned]) -> Returned | Failure:
 
 def failure_of(error: BaseException) -> Failure:
     """The words for an error: its own when it is a known one, else a calm sentence and a reference into the log."""
+    note_error(type(error).__name__)
     if isinstance(error, SightlineError | ConfigurationError):
         trace_id = error.trace_id if isinstance(error, JiraError) else None
         told = {"error_type": type(error).__name__, "explanation": str(error), "jira_trace_id": trace_id}

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HEADER = "X-Request-ID"
-LONGEST_NAME = 200
 _CALLBACKS = "/_dash-update-component"
 
 WriteBody = Callable[[bytes], object]
@@ -51,6 +50,6 @@ def _callback_namer(app: Dash) -> Callable[[], None]:
         output = body.get("output") if isinstance(body, dict) else None
         # What a browser says is a name only if a callback of this page has it.
         if isinstance(output, str) and output in app.callback_map:
-            current_callback.set(output[:LONGEST_NAME])
+            current_callback.set(output)
 
     return name_callback

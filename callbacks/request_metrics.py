@@ -1,0 +1,129 @@
+"""Times every request and every callback, and hands what it measured to the recorder."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from dash import Dash
+from flask import Flask
+from flask.signals import got_request_exception
+
+from callbacks.operation_labels import CALLBACKS_PATH, CallbackLabels, route_label
+from configuration.request_notes import Served, current_callback, current_request_id, note_error, noting
+from data.watch.labels import known_method
+from data.watch.log_events import reason_of
+from data.watch.measurement import Kind, Measurement
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+UNMEASURED = "sightline.unmeasured"
+"""In a request's environment: the program asks itself, and nobody waits for the answer."""
+_BETWEEN_COMPLAINTS = 60.0
+_POLL = "cacheKey="
+
+Record = Callable[[Measurement], None]
+WriteBody = Callable[[bytes], object]
+Raised = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+
+def register(app: Dash, record: Record, *, unmeasured: Collection[str] = ()) -> None:
+    """Call before `request_ids.register`, whose ids the measurements bear; requests to `unmeasured` paths have none."""
+    timer = RequestTimer(CallbackLabels(lambda: app.callback_map), record)
+    app.server.wsgi_app = timer.around(app.server.wsgi_app, frozenset(unmeasured))
+    got_request_exception.connect(_note_exception, app.server)
+
+
+def _note_exception(_sender: Flask, exception: BaseException, **_more: Any) -> None:
+    note_error(type(exception).__name__)
+
+
+class _Answered:
+    """The status line of an answer, and the framework's request, which it lets go of when it is done."""
+
+    __slots__ = ("line", "request")
+
+    def __init__(self) -> None:
+        self.line = ""
+        self.request: Any = None
+
+    @property
+    def rule(self) -> str | None:
+        matched = self.request.url_rule if self.request is not None else None
+        return None if matched is None else str(matched.rule)
+
+
+class RequestTimer:
+    """Measures from the first sight of a request until its answer is ready to be sent."""
+
+    def __init__(self, callbacks: CallbackLabels, record: Record) -> None:
+        self._callbacks = callbacks
+        self._record = record
+        self._complain_at = 0.0
+
+    def around(self, application: WSGIApplication, unmeasured: frozenset[str]) -> WSGIApplication:
+        def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            if environ.get("PATH_INFO") in unmeasured or UNMEASURED in environ:
+                return application(environ, start_response)
+            answered = _Answered()
+
+            def start(line: str, headers: list[tuple[str, str]], raised: Raised | None = None, /) -> WriteBody:
+                answered.line, answered.request = line, environ.get("werkzeug.request")
+                return start_response(line, headers, raised)
+
+            with noting() as served:
+                started = time.perf_counter()
+                try:
+                    return application(environ, start)
+                finally:
+                    self._note(environ, served, answered, time.perf_counter() - started)
+
+        return serve
+
+    def _note(self, environ: WSGIEnvironment, served: Served, answered: _Answered, seconds: float) -> None:
+        try:
+            measurement = self._measurement(environ, served, answered, seconds)
+            if measurement is not None:
+                self._record(measurement)
+        except Exception as error:  # noqa: BLE001 - nothing that fails here may cost somebody the answer
+            self._complain(error)
+
+    def _measurement(
+        self, environ: WSGIEnvironment, served: Served, answered: _Answered, seconds: float
+    ) -> Measurement | None:
+        rule, line = answered.rule, answered.line
+        kind, label, status = Kind.REQUEST, "", int(line[:3] or 500)
+        if rule == CALLBACKS_PATH:
+            named = self._callbacks.of(current_callback.get())
+            if named is None:
+                return None
+            kind, label = Kind.CALLBACK, f"{named} (poll)" if _POLL in environ.get("QUERY_STRING", "") else named
+            status = status if served.error is None else 500
+        error = served.error or (reason_of(status) if line else type(sys.exception()).__name__)
+        return Measurement(
+            time.time(),
+            kind,
+            label or route_label(rule, environ.get("PATH_INFO", "")),
+            known_method(environ.get("REQUEST_METHOD", "")),
+            1000 * seconds,
+            status,
+            served.cache_hit,
+            error,
+            current_request_id.get(),
+        )
+
+    def _complain(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now >= self._complain_at:
+            self._complain_at = now + _BETWEEN_COMPLAINTS
+            facts = {"error_type": type(error).__name__}
+            logger.error(
+                "A request was not measured", exc_info=error, extra={"event": "watch.request_not_measured", **facts}
+            )
