@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -27,6 +27,7 @@ from data.errors import (
 from data.jira_connection import connect
 from data.jira_query_manager import RetryPolicy
 from tests.jira_sites import connected, credentials, explained, few_issues, serving
+from tests.listening import listening
 
 
 @pytest.fixture
@@ -78,20 +79,6 @@ def answering(status, headers=(), body=b""):
 
     with listening(Handler) as url:
         yield url, seen
-
-
-@contextmanager
-def listening(handler):
-    """A server of one's own making."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_a_redirection_is_not_followed_so_no_credentials_travel(token):

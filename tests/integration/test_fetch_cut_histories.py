@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from data.jira_simple import fetch_team_data
 from tests.jira_sites import connected
+from tests.listening import listening
 
 STATUS = {"field": "status", "fieldId": "status", "from": "1", "to": "3"}
 HISTORIES = [{"id": str(number), "created": "2025-01-01T00:00:00.000+0000", "items": [STATUS]} for number in range(250)]
@@ -66,16 +66,8 @@ def serving(jira):
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        yield url
 
 
 @pytest.mark.parametrize(("paged", "whole"), [(True, False), (False, True)])
