@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from configuration.request_notes import note_cache
 from data.config_version import config_version
 from data.facts import DeliveryFacts, facts_as_of
 from data.filters import Filters
@@ -65,13 +66,20 @@ class Team:
         rules = config_version(self.reading.rules, self.facts.history.index)
         question = Question(self.version, rules, self.facts.filters, days, self.as_of)
         with self._lock:
-            return self._answers.answer(question, partial(self._measured, days))
+            misses = self._answers.misses
+            results = self._answers.answer(question, partial(self._measured, days))
+            if misses == self._answers.misses:
+                note_cache(hit=True)
+        return results
 
     def _measured(self, days: int) -> dict[str, MetricResult]:
         measure = partial(measure_together, "all_metrics", METRICS, self.facts, days)
         keep = None if self.facts.filters else self.reading.keep
-        found: dict[str, MetricResult] = measure() if keep is None else keep(days, self.as_of, measure)
-        return found
+        if keep is None:
+            note_cache(hit=False)
+            return measure()
+        kept: dict[str, MetricResult] = keep(days, self.as_of, measure)
+        return kept
 
 
 class TeamLoader:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from configuration.request_notes import note_cache
 from data.model import iso_utc
 from data.storage.atomic_file import write_atomically
 from data.storage.bounds import keep_within
@@ -112,6 +113,7 @@ def load_cache_with_validation(
         return _missed(cache_key, "too old")
     facts = {"cache_key": cache_key, "age_seconds": round(age.total_seconds(), 1)}
     facts["data_size_bytes"] = len(entry.content)
+    note_cache(hit=True)
     logger.info("What is kept answers the question", extra={"event": "cache.hit", **facts})
     return True, data
 
@@ -137,6 +139,7 @@ def kept_data(
 
 def _missed(cache_key: str, reason: str) -> tuple[bool, None]:
     facts = {"cache_key": cache_key, "reason": reason}
+    note_cache(hit=False)
     logger.info("Nothing that is kept answers the question: %s", reason, extra={"event": "cache.miss", **facts})
     return False, None
 

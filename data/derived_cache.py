@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from configuration.request_notes import note_cache
 from data.cache_manager import CacheInvalidationTrigger, generate_cache_key, invalidate_cache, kept_data, save_cache
 from data.storage.cache_entry import fingerprint, read_entry
 from data.storage.single_flight import single_flight
@@ -86,9 +87,12 @@ def derived(
         return Kept(value, now, timedelta())
 
     def renew() -> Kept[Any]:
+        note_cache(hit=False)
         return single_flight(f"{derivation.key} {derivation.state}", cache_dir, look=fresh, work=work)
 
-    return freshest(look, renew, in_background)
+    found = freshest(look, renew, in_background)
+    note_cache(hit=True)  # unless it was noted already that it had to be renewed
+    return found
 
 
 def drop_derived(cache_dir: Path, *, source: str, jql: str | None, field_mappings: Mapping[str, str]) -> int:

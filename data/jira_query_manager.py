@@ -205,13 +205,14 @@ class Wire:
     ) -> Any:
         """The JSON that a GET, or with a body a POST, is answered with. All of these only read."""
         bucket, patience = self.buckets.of(url), self.retry.budget_seconds
+        asked: dict[str, Any] = {"params": params, "body": body, "anonymously": anonymously, "run": self.run}
         for attempt in range(self.retry.attempts):
             slot = self._enter(bucket, patience)
             patience -= slot.paused
             self.run.tally.add(CallCounts(calls=1, retries=int(attempt > 0)))
             sent_at, answer = self.run.clock(), None
             try:
-                answer = self.transport.send(url, params=params, body=body, anonymously=anonymously, run=self.run)
+                answer = self.transport.send(url, **asked, waited=slot.at - slot.asked_at)
                 self._heed(answer, bucket, sent_at)
                 document = json_of(answer)
             except JiraError as error:

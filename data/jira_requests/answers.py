@@ -6,11 +6,12 @@ import json
 import logging
 import math
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -299,11 +300,35 @@ def _broken_connection(error: requests.RequestException, told: str, host: str) -
     return f"The connection to {host} broke ({type(error).__name__})."
 
 
-def note_answer(answer: Answer, method: str, host: str, seconds: float) -> None:
-    facts = {"method": method, "host": host, "path": answer.path, "status": answer.status, "bytes": len(answer.body)}
-    facts |= {"elapsed_seconds": round(seconds, 4), "jira_trace_id": answer.trace_id}
+class Exchange(NamedTuple):
+    """One request on its way; `started` is when, on the clock of `time.perf_counter`, after `waited` seconds."""
+
+    method: str
+    host: str
+    path: str
+    started: float
+    waited: float
+
+    @property
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self.started, 4)
+
+
+def note_answer(answer: Answer, sent: Exchange) -> None:
+    facts = {"method": sent.method, "host": sent.host, "path": sent.path, "status": answer.status}
+    facts |= {"bytes": len(answer.body), "elapsed_seconds": sent.seconds, "waited_seconds": round(sent.waited, 4)}
+    facts["jira_trace_id"] = answer.trace_id
     logger.debug(
-        "Jira answered %s %s with %d", method, answer.path, answer.status, extra={"event": "jira.answered", **facts}
+        "Jira answered %s %s with %d", sent.method, sent.path, answer.status, extra={"event": "jira.answered", **facts}
+    )
+
+
+def note_unanswered(error: JiraError, sent: Exchange) -> None:
+    facts: dict[str, Any] = {"method": sent.method, "host": sent.host, "path": sent.path}
+    facts["error_type"] = type(error).__name__
+    facts |= {"elapsed_seconds": sent.seconds, "waited_seconds": round(sent.waited, 4)}
+    logger.debug(
+        "Jira gave no whole answer to %s %s", sent.method, sent.path, extra={"event": "jira.unanswered", **facts}
     )
 
 

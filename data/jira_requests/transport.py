@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from configuration.settings import JiraCredentials
 from data.errors import NotJira
-from data.jira_requests.answers import Answer, failure_of, note_answer
+from data.jira_requests.answers import Answer, Exchange, failure_of, note_answer, note_unanswered
 from data.jira_requests.run import Run
 
 LARGEST_BODY = 50 * 1024 * 1024
@@ -52,22 +52,28 @@ class Transport:
         body: Any = None,
         anonymously: bool = False,
         run: Run,
+        waited: float = 0.0,
     ) -> Answer:
-        """The answer to a GET, or with a body to a POST, unless the run ends while it is read."""
+        """The answer to a GET, or with a body to a POST, unless the run ends while it is read.
+
+        `waited` is for the log: the seconds that the request was held back by a limit.
+        """
         started = time.perf_counter()
         host, path = urlsplit(url).hostname or "", urlsplit(url).path
-        method = "GET" if body is None else "POST"
+        exchange = Exchange("GET" if body is None else "POST", host, path, started, waited)
         auth = _Authorization(None if anonymously else self.credentials)
         options: dict[str, Any] = {"params": params, "json": body, "auth": auth, "stream": True}
         timeouts = tuple(min(seconds, max(SHORTEST_TIMEOUT, run.remaining())) for seconds in self.timeouts)
         options |= {"timeout": timeouts, "allow_redirects": False}
         try:
-            with self.session.request(method, url, **options) as response:
+            with self.session.request(exchange.method, url, **options) as response:
                 began = run.clock()
                 answer = Answer(response.status_code, response.headers, _read(response, run), path, began)
         except requests.RequestException as error:
-            raise failure_of(error, host) from None
-        note_answer(answer, method, host, time.perf_counter() - started)
+            failure = failure_of(error, host)
+            note_unanswered(failure, exchange)
+            raise failure from None
+        note_answer(answer, exchange)
         return answer
 
 
