@@ -11,8 +11,6 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Protocol
 
 from data.watch.labels import Labels
@@ -25,7 +23,7 @@ FLUSH_SECONDS = 1.0
 DAYS_KEPT = 90
 LAST_WORDS_SECONDS = 2.0
 _BATCH = 2_000
-_A_DAY = 86_400.0
+_AN_HOUR = 3_600.0
 _BETWEEN_COMPLAINTS = 60.0
 _UNSTORABLE = (
     ValueError,
@@ -47,12 +45,8 @@ class Store(Protocol):
     def write(self, measurements: Sequence[Measurement], *, dropped: int = 0) -> None:
         """All of them or, with an exception, none."""
 
-    def rotate(self, days_to_keep: int, now: datetime) -> int:
-        """Delete what is older; how many rows that were."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+    def keep_tidy(self, days_to_keep: int) -> int:
+        """Delete what is older, if that has not been done today; how many measurements that were."""
 
 
 class Recorder:
@@ -69,12 +63,11 @@ class Recorder:
         capacity: int = CAPACITY,
         flush_seconds: float = FLUSH_SECONDS,
         days_to_keep: int = DAYS_KEPT,
-        clock: Callable[[], datetime] = utc_now,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._capacity, self._flush_seconds = capacity, flush_seconds
-        self._days_to_keep, self._clock, self._timer = days_to_keep, clock, timer
+        self._days_to_keep, self._timer = days_to_keep, timer
         self.listeners: list[Listener] = []
         self._begin()
         _recorders.add(self)
@@ -89,7 +82,7 @@ class Recorder:
         self._wake = threading.Event()
         self._writer: threading.Thread | None = None
         self._closed = False
-        self._retain_at = self._timer()
+        self._tidy_at = self._timer()
         self._complain_at = self._timer()
         self._unstored = 0
         self.dropped = 0
@@ -110,8 +103,8 @@ class Recorder:
 
     def flush(self, timeout: float = LAST_WORDS_SECONDS) -> bool:
         """Whether all that was recorded before is in the store, after at most `timeout` seconds."""
-        if self._writer is None and not self._buffer and not self._taken:
-            return not self._unstored
+        if self._closed or (self._writer is None and not self._buffer and not self._taken):
+            return not (self._buffer or self._taken or self._unstored)
         done = threading.Event()
         self._waiting.append(done)
         self._start()
@@ -131,10 +124,11 @@ class Recorder:
         with self._lock:
             if self._closed or self._writer is not None:
                 return
-            writer = threading.Thread(target=self._run, name="metrics-writer", daemon=True)
-            with suppress(RuntimeError):  # no thread is to be had, perhaps because the program is ending
-                writer.start()
-                self._writer = writer
+            self._writer = threading.Thread(target=self._run, name="metrics-writer", daemon=True)
+            try:
+                self._writer.start()
+            except RuntimeError:  # no thread is to be had, perhaps because the program is ending
+                self._writer = None
 
     def _count_dropped(self, number: int) -> None:
         with self._lock:
@@ -155,8 +149,8 @@ class Recorder:
         self._write_all()
         for one in waiting:
             one.set()
-        if self._timer() >= self._retain_at and self.problem is None:
-            self._retain()
+        if self._timer() >= self._tidy_at and self.problem is None:
+            self._keep_tidy()
 
     def _write_all(self) -> None:
         while self._take() or self._unstored:
@@ -196,9 +190,10 @@ class Recorder:
         logger.error("Measurements could not be stored", extra={"event": "watch.rows_refused", **facts})
 
     def _note_problem(self, error: sqlite3.Error | OSError) -> None:
-        reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+        cause = error.__cause__ or error
+        reason = (cause.strerror if isinstance(cause, OSError) else str(cause)) or type(cause).__name__  # names no path
         if self.problem is None:
-            facts = {"reason": reason, "error_type": type(error).__name__}
+            facts = {"reason": reason, "error_type": type(cause).__name__}
             logger.warning(
                 "Measurements cannot be written: %s. They are kept for now.",
                 reason,
@@ -216,10 +211,10 @@ class Recorder:
                 "More was measured than could be written", extra={"event": "watch.rows_dropped", "dropped": lost}
             )
 
-    def _retain(self) -> None:
-        self._retain_at = self._timer() + _A_DAY
+    def _keep_tidy(self) -> None:
+        self._tidy_at = self._timer() + _AN_HOUR
         try:
-            self._store.rotate(self._days_to_keep, self._clock())
+            self._store.keep_tidy(self._days_to_keep)
         except (sqlite3.Error, OSError) as error:
             self._note_problem(error)
 
