@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from data.watch.histogram import BUCKETS, Histogram, Ints, buckets_of
 from data.watch.measurement import Measurement
@@ -90,11 +90,11 @@ class Cells:
     def __len__(self) -> int:
         return len(self.start)
 
-    def keyed(self, *, series: Ints | int | None = None, start: Ints | int | None = None) -> Cells:
+    def keyed(self, *, series: ArrayLike | None = None, start: ArrayLike | None = None) -> Cells:
         """The same cells under another series or start, for one or for all."""
         return Cells(
-            self.series if series is None else np.broadcast_to(series, len(self)),
-            self.start if start is None else np.broadcast_to(start, len(self)),
+            self.series if series is None else np.broadcast_to(np.asarray(series), len(self)),
+            self.start if start is None else np.broadcast_to(np.asarray(start), len(self)),
             self.figures,
             self.cell,
             self.bucket,
@@ -143,9 +143,11 @@ class Cells:
     def summaries(self) -> list[Summary]:
         ends = np.searchsorted(self.cell, np.arange(len(self) + 1))
         return [
-            Summary(
-                **dict(zip(FIGURES, figures, strict=True)),
-                histogram=Histogram(self.bucket[low:high], self.amount[low:high]),
-            )
+            _summary(figures, Histogram(self.bucket[low:high], self.amount[low:high]))
             for figures, low, high in zip(self.figures.tolist(), ends[:-1].tolist(), ends[1:].tolist(), strict=True)
         ]
+
+
+def _summary(figures: Sequence[int], histogram: Histogram) -> Summary:
+    count, errors, client_errors, throttled, hits, misses, total_us, max_us, waited_us = figures
+    return Summary(count, errors, client_errors, throttled, hits, misses, total_us, max_us, waited_us, histogram)

@@ -1,0 +1,79 @@
+"""Takes measurements into the database: the newest one by one, all as sums by minute and over the file's life."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from data.watch.blocks import add_recent
+from data.watch.cells import Cells
+from data.watch.measurement import Kind, Measurement
+from data.watch.series import admitted
+from data.watch.summary import LabelKey, microseconds
+from data.watch.totals import add_totals
+
+RAW_ROWS = 50_000
+"""So many of the newest measurements are kept one by one."""
+_LAST_INSTANT = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+_COLUMNS = "timestamp, route, method, duration_ms, status_code, cache_hit, error, kind, request_id, waited_ms"
+
+
+def add_measurements(connection: sqlite3.Connection, measurements: Sequence[Measurement], now: float) -> None:
+    """Take them in, within the transaction that is open; what has no instant that a calendar knows was taken `now`."""
+    keys = [LabelKey(one.kind, one.label, one.method) for one in measurements]
+    known = admitted(connection, keys)
+    taken = [_placed(one._replace(label=known[key][1]), now) for one, key in zip(measurements, keys, strict=True)]
+    cells = Cells.of([known[key][0] for key in keys], [int(one.at // 60) for one in taken], taken)
+    add_recent(connection, cells.summed())
+    add_totals(connection, cells, taken)
+    connection.executemany(
+        f"INSERT INTO route_metrics ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names of columns
+        [_row(one) for one in taken],
+    )
+    connection.execute("DELETE FROM route_metrics WHERE id <= (SELECT max(id) FROM route_metrics) - ?", (RAW_ROWS,))
+
+
+def read_rows(
+    connection: sqlite3.Connection,
+    limit: int,
+    kinds: Collection[Kind],
+    *,
+    label: str | None,
+    errors_only: bool,
+    slower_than_ms: float | None,
+) -> list[Measurement]:
+    """The newest first, of those that are kept one by one."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM route_metrics WHERE kind IN ({','.join('?' * len(kinds))}) "  # noqa: S608 - names, marks
+        "AND (? IS NULL OR route = ?) AND (? IS NULL OR duration_ms > ?) "
+        "AND (NOT ? OR status_code >= 500 OR (status_code = 0 AND error IS NOT NULL)) "
+        "ORDER BY timestamp DESC, id DESC LIMIT ?",
+        (*kinds, label, label, slower_than_ms, slower_than_ms, errors_only, limit),
+    )
+    return [_measurement(row) for row in rows]
+
+
+def written(at: float) -> str:
+    """An instant as the rows have it: ISO 8601 in UTC, which sorts as text does."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _placed(measurement: Measurement, now: float) -> Measurement:
+    known = math.isfinite(measurement.at) and 0 <= measurement.at < _LAST_INSTANT
+    return measurement if known else measurement._replace(at=now)
+
+
+def _row(one: Measurement) -> tuple[Any, ...]:
+    durations = microseconds(one.duration_ms) / 1000, microseconds(one.waited_ms) / 1000
+    when, hit = written(one.at), None if one.cache_hit is None else int(one.cache_hit)
+    return when, one.label, one.method, durations[0], one.status, hit, one.error, one.kind, one.request_id, durations[1]
+
+
+def _measurement(row: tuple[Any, ...]) -> Measurement:
+    when, label, method, duration_ms, status, hit, error, kind, request_id, waited_ms = row
+    at = datetime.fromisoformat(when).timestamp()
+    cache_hit = None if hit is None else bool(hit)
+    return Measurement(at, Kind(kind), label, method, duration_ms, status, cache_hit, error, request_id, waited_ms)
