@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
@@ -20,8 +21,12 @@ from ui import ids
 from ui.components.explanation import benchmark_words, explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
 from ui.components.states import empty_project
+from ui.filter_choice import LONGEST_TEXT
 from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
 from ui.page import Page, Sources, View, ViewPage
+
+Asked = tuple[str, str | None, str | None]
+"""The period, the filters, and the whole question of the address."""
 
 LONGEST_KEY = 100
 LONGEST_TREND = timedelta(weeks=53)
@@ -32,7 +37,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         output=(Output(ids.PAGE_BODY, "children"), Output(ids.PAGE_DRAWN, "data")),
         inputs=[
             Input(ids.PAGE_KEY, "data"),
-            (Input(ids.PERIOD, "value"), Input(ids.FILTERS, "data")),
+            (Input(ids.PERIOD, "value"), Input(ids.FILTERS, "data"), State(ids.LOCATION, "search")),
             Input(ids.LOAD_STATE, "data"),
             State(ids.PAGE_DRAWN, "data"),
         ],
@@ -77,16 +82,16 @@ def _register_benchmark(app: Dash, loader: TeamLoader) -> None:
 
 def page_drawer(
     loader: TeamLoader, source: Source, pages: tuple[Page | ViewPage, ...]
-) -> Callable[[str, tuple[str, str | None], Any, Any], tuple[Any, Any]]:
+) -> Callable[[str, Asked, Any, Any], tuple[Any, Any]]:
     by_key = {page.key: page for page in pages}
 
     def draw_page(
         page_key: str,
-        asked: tuple[str, str | None],
+        asked: Asked,
         load_state: Mapping[str, str] | None,
         drawn: Mapping[str, str] | None,
     ) -> tuple[Any, Any]:
-        page, (days, filters) = by_key[page_key], asked
+        page, (days, filters, search) = by_key[page_key], asked
         shown = {"page": page_key, "days": days, "filters": filters or "", **(load_state or {})}
         # Two polls on their way at once tell the same news twice; a body drawn anew would swallow a click on it.
         if load_state is None or shown == drawn:
@@ -100,18 +105,25 @@ def page_drawer(
         if team is None:
             return page_skeleton(page), shown
         set_props(ids.NOTICE, {"children": None})
-        return _body(page, part_of(team, filters), source, period_days(days)), shown
+        part = part_of(team, filters)
+        view = View(part.facts, period_days(days), _sources(team, source), _asked(search))
+        return _body(page, part, source, view), shown
 
     return draw_page
 
 
-def _body(page: Page | ViewPage, team: Team, source: Source, days: int) -> Any:
+def _asked(search: object) -> dict[str, str]:
+    """What the question of an address says, by name; a browser can send anything."""
+    return dict(parse_qsl(search.removeprefix("?")[:LONGEST_TEXT])) if isinstance(search, str) else {}
+
+
+def _body(page: Page | ViewPage, team: Team, source: Source, view: View) -> Any:
     data = team.reading.data
     if not data.issues:
         return empty_project(data.jql, data.account_name)
     if isinstance(page, ViewPage):
-        return page.body(View(team.facts, days, _sources(team, source)))
-    results = {key: result for key, result in team.results(days).items() if result["family"] in page.families}
+        return page.body(view)
+    results = {key: result for key, result in team.results(view.days).items() if result["family"] in page.families}
     changes = source.definition_changes(team.as_of - LONGEST_TREND)
     return page.body(results, partial=data.verdict == "partial", changes=changes)
 

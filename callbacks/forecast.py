@@ -15,14 +15,12 @@ from data.forecast import how_many, when_done
 from data.weeks import end_of_day, instant
 from ui import ids
 from ui.components.block import too_little
-from ui.components.forecast import how_many_words, when_done_words
-
-MOST_ITEMS = 10_000
+from ui.components.forecast import MOST_ITEMS, how_many_words, when_done_words
 
 
 def register(app: Dash, loader: TeamLoader) -> None:
     filters = State(ids.FILTERS, "data")
-    until, items = Input(ids.FORECAST_UNTIL, "value"), Input(ids.FORECAST_ITEMS, "value")
+    until, items = (Input(ids.forecast_choice(what), "value") for what in ("until", "items"))
     app.callback(Output(ids.FORECAST_HOW_MANY, "children"), until, filters, optional=True)(by_a_day(loader))
     app.callback(Output(ids.FORECAST_WHEN_DONE, "children"), items, filters, optional=True)(of_items(loader))
 

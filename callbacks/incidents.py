@@ -9,6 +9,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
+from callbacks.filters import part_of
 from callbacks.keeper import Keeper
 from callbacks.team import Team
 from callbacks.what_if import show_now
@@ -27,6 +28,7 @@ def register(app: Dash, keeper: Keeper) -> None:
         Output(ids.INCIDENTS, "children"),
         Input(ids.LOAD_STATE, "data"),
         Input(ids.PERIOD, "value"),
+        Input(ids.FILTERS, "data"),
     )(lister(keeper))
     app.callback(
         Output(ids.CORRECTION, "opened"),
@@ -55,9 +57,9 @@ def register(app: Dash, keeper: Keeper) -> None:
     )(corrector(keeper))
 
 
-def lister(keeper: Keeper) -> Callable[[Any, str], Any]:
-    def list_incidents(_load_state: Any, days: str) -> Any:
-        team, period = _ready(keeper), period_days(days)
+def lister(keeper: Keeper) -> Callable[[Any, str, Any], Any]:
+    def list_incidents(_load_state: Any, days: str, filters: str | None) -> Any:
+        team, period = part_of(_ready(keeper), filters), period_days(days)
         found = attributions(team.facts, period)
         sources = Sources(keeper.source.link_target(team.reading.data.site_url), team.summaries)
         return incident_list(found, sources, days=period, timezone=team.reading.rules.timezone)

@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
+from callbacks.filters import choice_of
 from callbacks.keeper import Keeper
 from callbacks.team import Team
 from data.metric_catalogue import METRICS
@@ -18,6 +19,7 @@ from data.what_if import compare
 from ui import ids
 from ui.components.block import refused
 from ui.components.comparison import comparison, versions_list
+from ui.components.filter_bar import filter_note
 from ui.components.rule_form import rule_form
 from ui.page import Sources
 from ui.rule_choices import CHOICES, TRIABLE, ChoiceError, changes, shown, status_options
@@ -45,6 +47,7 @@ def register(app: Dash, keeper: Keeper) -> None:
         Output(ids.RULES_COMPARED, "children"),
         Input(ids.RULES_TRIED, "data"),
         Input(ids.PERIOD, "value"),
+        Input(ids.FILTERS, "data"),
         Input(ids.LOAD_STATE, "data"),
         prevent_initial_call=True,
     )(comparer(keeper))
@@ -91,15 +94,18 @@ def trier(keeper: Keeper) -> Callable[..., tuple[Any, Any]]:
     return try_rules
 
 
-def comparer(keeper: Keeper) -> Callable[[Tried | None, str, Any], Any]:
-    def compare_rules(tried: Tried | None, days: str, _load_state: Any) -> Any:
+def comparer(keeper: Keeper) -> Callable[[Tried | None, str, Any, Any], Any]:
+    def compare_rules(tried: Tried | None, days: str, filters: str | None, _load_state: Any) -> Any:
         team = keeper.loader.team()
         if tried is None or team is None or not _fits(tried, team):
             return "Choose other rules, then compare."
-        period = period_days(days)
-        found = compare(team.facts, rules_with(_own(team), tried["changes"]), period, metrics=METRICS)
+        period, choice = period_days(days), choice_of(team, filters)
+        part = team.where(choice.filters)
+        found = compare(part.facts, rules_with(_own(team), tried["changes"]), period, metrics=METRICS)
         site_url = keeper.source.link_target(team.reading.data.site_url)
-        return comparison(found, Sources(site_url, team.summaries), days=period, demo=keeper.source.is_demo)
+        sources = Sources(site_url, team.summaries)
+        body = comparison(found, sources, days=period, demo=keeper.source.is_demo)
+        return [filter_note(choice), body]
 
     return compare_rules
 

@@ -51,8 +51,6 @@ WHY_KEY = "why-key"
 WHY_ANSWER = "why-answer"
 BENCHMARK_GROUP = "benchmark-group"
 BENCHMARK_SAID = "benchmark-said"
-FORECAST_UNTIL = "forecast-until"
-FORECAST_ITEMS = "forecast-items"
 FORECAST_HOW_MANY = "forecast-how-many"
 FORECAST_WHEN_DONE = "forecast-when-done"
 
@@ -154,6 +152,16 @@ def effects(finding: Any) -> dict[str, Any]:
 def filter_box(facet: Any) -> dict[str, Any]:
     """Where the values of one facet are chosen."""
     return {"type": "filter-box", "facet": facet}
+
+
+def forecast_choice(what: Any) -> dict[str, Any]:
+    """Where the day (`until`) or the number of `items` of a forecast is chosen."""
+    return {"type": "forecast-choice", "what": what}
+
+
+def forecast_usual(what: Any) -> dict[str, Any]:
+    """The store of what a forecast's choice is where nobody has chosen."""
+    return {"type": "forecast-usual", "what": what}
 
 
 def filter_reset(place: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from data.configuration_history import DefinitionChange
@@ -68,11 +68,15 @@ class InfoPage:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a page is drawn from: facts, the days of the period that ends at their date, and where issues live."""
+    """What a page is drawn from: facts, the days of the period that ends at their date, and where issues live.
+
+    `asked` is what else the page's address says, by name, as it was written there.
+    """
 
     facts: DeliveryFacts
     days: int
     sources: Sources
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,19 @@ def test_a_filter_is_chosen_by_keyboard_and_followed_everywhere(watched, demo):
     expect(watched.locator("#filter-button")).to_have_text("Filter (1)")
     assert grave(watched) == []
 
-    watched.locator("#filter-button").click()
+    offered = watched.get_by_role("option", name="Bug")
+    expect(offered).to_be_visible()
+    watched.keyboard.press("Escape")
+    expect(offered).to_be_hidden()
+    expect(watched.locator(".filters[open]")).to_have_count(1)
+    watched.keyboard.press("Escape")
+    expect(watched.locator(".filters[open]")).to_have_count(0)
+    expect(watched.locator("#filter-button")).to_be_focused()
+
+    watched.keyboard.press("Enter")
+    watched.locator(".brand").click()
+    expect(watched.locator(".filters[open]")).to_have_count(0)
+    expect(watched.locator("#filter-button")).to_be_focused()
     watched.locator(f"{VELOCITY} .explain").click()
     expect(watched.get_by_role("dialog")).to_contain_text("A filter is on: all of this is about type Bug only.")
     assert watched.locator(".downloads a").first.get_attribute("href").endswith("?days=90&type=Bug")
@@ -43,3 +55,27 @@ def test_the_address_brings_its_filters_and_the_back_button_too(watched, demo):
     assert watched.url.endswith("/flow?days=90")
     watched.go_back()
     expect(line).to_contain_text("Only type Bug")
+
+
+def test_what_is_asked_of_a_forecast_outlives_a_filter_and_is_in_the_address(watched, demo):
+    watched.goto(demo + "/forecast?days=90&until=2026-04-30")
+    items = watched.get_by_label("So many items")
+    expect(watched.get_by_label("By this day")).to_have_value("30 Apr 2026")
+    expect(watched.locator("#forecast-how-many")).to_contain_text("by 30 Apr 2026, very likely")
+    usual = items.input_value()
+    items.fill("41")
+    expect(watched.locator("#forecast-when-done")).to_contain_text("41 items by")
+    whole = watched.locator("#forecast-when-done .forecast-sentence").inner_text()
+
+    watched.locator("#filter-button").click()
+    watched.get_by_label("Type", exact=True).first.fill("bug")
+    watched.get_by_role("option", name="Bug").click()
+    expect(watched.locator("#forecast-when-done .forecast-sentence")).not_to_have_text(whole)
+    expect(watched.locator("#forecast-when-done")).to_contain_text("41 items")
+    expect(items).to_have_value("41")
+    assert watched.url.endswith("/forecast?days=90&type=Bug&until=2026-04-30&items=41")
+
+    watched.go_back()
+    watched.go_back()
+    expect(items).to_have_value(usual)
+    expect(watched.get_by_label("By this day")).to_have_value("30 Apr 2026")

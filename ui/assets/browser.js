@@ -3,6 +3,7 @@
   const PERIODS = ["7", "14", "30", "60", "90", "180", "365"];
   const DEFAULT_PERIOD = "30";
   const FACETS = ["project", "type", "team", "component", "label"];
+  const FORECAST = { until: /^\d{4}-\d{2}-\d{2}$/, items: /^[1-9]\d{0,4}$/ };
   const READINGS = ["now", "anew", "losses"];
 
   function coloured(part, styles) {
@@ -48,8 +49,8 @@
     });
   }
 
-  function withChoice(href, days, filters) {
-    return href.split("?")[0] + "?days=" + days + (filters ? "&" + filters : "");
+  function withChoice(href, days, ...more) {
+    return href.split("?")[0] + "?" + ["days=" + days, ...more].filter(Boolean).join("&");
   }
 
   function filtersIn(search) {
@@ -80,6 +81,24 @@
     return { ...filters, ...Object.fromEntries(changed) };
   }
 
+  // What the address asks of a forecast; what it could not mean is passed over.
+  function forecastIn(search) {
+    const all = new URLSearchParams(search || "");
+    const asked = Object.keys(FORECAST).map((what) => [what, all.get(what) || ""]);
+    return Object.fromEntries(asked.filter(([what, value]) => FORECAST[what].test(value)));
+  }
+
+  // The usual choice needs no place in the address. A box that is emptied has chosen nothing yet.
+  function withForecast(asked, values, boxes, usual) {
+    const chosen = boxes.flatMap((box, place) => {
+      const now = values[place];
+      if (now === null || now === undefined || now === "") return [];
+      return [[box.what, String(now) === String(usual[place]) ? undefined : String(now)]];
+    });
+    const all = Object.entries({ ...asked, ...Object.fromEntries(chosen) });
+    return Object.fromEntries(all.filter(([_what, value]) => value !== undefined));
+  }
+
   function counted(number, what) {
     return number.toLocaleString("en") + "\u00a0" + what + (number === 1 ? "" : "s") + " ago";
   }
@@ -97,6 +116,41 @@
     return window.dash_clientside.callback_context.triggered.filter((one) => one.value);
   }
 
+  // The filters close as anything that lies over a page does: by Escape, by a click elsewhere, by going on with Tab.
+  // An open list within them is closed first.
+  function openFilters() {
+    return document.querySelector(".filters[open]");
+  }
+
+  function closeFilters(filters, focusBack) {
+    filters.open = false;
+    if (focusBack) filters.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const filters = event.key === "Escape" && openFilters();
+      const lists = filters ? [...filters.querySelectorAll('[role="listbox"]')] : [];
+      if (filters && !lists.some((list) => list.offsetParent)) closeFilters(filters, true);
+    },
+    true
+  );
+  document.addEventListener(
+    "click",
+    (event) => {
+      const filters = openFilters();
+      if (!filters || event.composedPath().includes(filters)) return;
+      const unheld = document.activeElement === document.body || filters.contains(document.activeElement);
+      closeFilters(filters, unheld);
+    },
+    true
+  );
+  document.addEventListener("focusin", (event) => {
+    const filters = openFilters();
+    if (filters && !filters.contains(event.target)) closeFilters(filters, false);
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     sightline: {
       // The scheme attribute of the page is set after the toggle reports it, hence the frame in between.
@@ -106,9 +160,9 @@
         return coloured(chart, getComputedStyle(document.documentElement));
       },
 
-      // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period
-      // and their filters.
-      address: function (chosen, search, picked, _resets, offered, boxes, links, known) {
+      // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period,
+      // their filters and what they ask of a forecast.
+      address: function (chosen, search, picked, _resets, ahead, offered, boxes, aheadBoxes, aheadUsual, links, known) {
         const none = window.dash_clientside.no_update;
         const pressed = window.dash_clientside.callback_context.triggered;
         const triggered = pressed.map((one) => one.prop_id);
@@ -122,15 +176,26 @@
         const reset = pressed.some((one) => one.value && one.prop_id.includes('"type":"filter-reset"'));
         const after = reset ? filtersIn("") : byAddress ? before : withPicked(before, picked, offered, boxes);
         const filters = filterText(after);
-        const filteredNow = filters !== filterText(before);
+        const askedBefore = forecastIn(search);
+        const asks = byAddress ? askedBefore : withForecast(askedBefore, ahead, aheadBoxes, aheadUsual);
+        const forecast = new URLSearchParams(asks).toString();
+        const drawnNow = triggered.some((id) => id.includes('"type":"forecast-choice"'));
+        const changed = filters !== filterText(before) || forecast !== new URLSearchParams(askedBefore).toString();
         return [
           days === chosen ? none : days,
-          (chosenNow && days !== inAddress) || filteredNow ? withChoice("", days, filters) : none,
-          links.map((href) => withChoice(href, days, filters)),
+          (chosenNow && days !== inAddress) || changed ? withChoice("", days, filters, forecast) : none,
+          links.map((href) => withChoice(href, days, filters, forecast)),
           filters === known ? none : filters,
           boxes.map((box, place) => {
             const fitting = fittingIn(after[box.facet], offered[place]);
             return same(fitting, picked[place] || []) ? none : fitting;
+          }),
+          aheadBoxes.map((box, place) => {
+            const value = asks[box.what] || aheadUsual[place];
+            // What hangs on a box that was only just drawn waits for an answer, were it the same.
+            if (!byAddress) return drawnNow ? ahead[place] : none;
+            if (String(value) === String(ahead[place])) return none;
+            return box.what === "items" ? Number(value) : value;
           }),
         ];
       },

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
 from data.forecast import FEWEST_TESTS, FEWEST_WEEKS, BackTest, HowMany, WhenDone
 from ui import ids
@@ -15,12 +15,13 @@ from ui.page import Element, aria
 from ui.readings import count, decimal
 from ui.times import day_words
 
+MOST_ITEMS = 10_000
 LEVEL_WORDS = {"50": "as likely as not", "70": "likely", "85": "very likely", "95": "almost certain"}
 
 
-def date_choice(chosen: str, earliest: str, latest: str) -> Element:
-    return dmc.DateInput(
-        id=ids.FORECAST_UNTIL,
+def date_choice(chosen: str, usual: str, *, earliest: str, latest: str) -> Element:
+    box = dmc.DateInput(
+        id=ids.forecast_choice("until"),
         label="By this day",
         value=chosen,
         minDate=earliest,
@@ -29,20 +30,22 @@ def date_choice(chosen: str, earliest: str, latest: str) -> Element:
         size="sm",
         className="forecast-choice",
     )
+    return html.Div([box, dcc.Store(id=ids.forecast_usual("until"), data=usual)])
 
 
-def items_choice(chosen: int) -> Element:
-    return dmc.NumberInput(
-        id=ids.FORECAST_ITEMS,
+def items_choice(chosen: int, usual: int) -> Element:
+    box = dmc.NumberInput(
+        id=ids.forecast_choice("items"),
         label="So many items",
         value=chosen,
         min=1,
-        max=10_000,
+        max=MOST_ITEMS,
         allowDecimal=False,
         size="sm",
         debounce=400,
         className="forecast-choice",
     )
+    return html.Div([box, dcc.Store(id=ids.forecast_usual("items"), data=usual)])
 
 
 def how_many_block(choice: Element) -> Element:

@@ -17,9 +17,9 @@ READY = {"phase": "ready", "version": "1"}
 EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
 
 
-def draw(loader, page="overview", days="30", *, state=READY, filters=None):
+def draw(loader, page="overview", days="30", *, state=READY, filters=None, search=""):
     with triggered("load-state.data"):
-        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(page, (days, filters), state, None)
+        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(page, (days, filters, search), state, None)
     return body
 
 
@@ -39,10 +39,10 @@ def test_news_told_twice_is_drawn_once():
     """A body drawn anew would swallow a click on a button of the old one."""
     draw_page = page_drawer(measured(), Source(Settings()), DRAWN_PAGES)
     with triggered("load-state.data"):
-        _, drawn = draw_page("dora", ("30", None), READY, None)
+        _, drawn = draw_page("dora", ("30", None, ""), READY, None)
         with pytest.raises(PreventUpdate):
-            draw_page("dora", ("30", None), READY, drawn)
-        body, _ = draw_page("dora", ("90", None), READY, drawn)
+            draw_page("dora", ("30", None, ""), READY, drawn)
+        body, _ = draw_page("dora", ("90", None, ""), READY, drawn)
 
     assert len(titles(body)) == 5
 

@@ -42,6 +42,17 @@ def test_pages_are_drawn_of_the_part():
     assert "2 items" in words(draw(team_of_three(), "flow", filters="label=sand")).replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.parametrize("search", ["?days=30&label=sand&items=12", "items=12", "?items=3&items=12"])
+def test_a_page_is_drawn_with_what_else_its_address_asks(search):
+    (items,) = of_kind(draw(team_of_three(), "forecast", filters="label=sand", search=search), "NumberInput")
+    assert items.value == 12
+
+
+@pytest.mark.parametrize("search", [None, 7, "?", "&" * 9000])
+def test_an_address_that_asks_nothing_draws_the_usual(search):
+    assert of_kind(draw(team_of_three(), "forecast", search=search), "NumberInput")[0].value == 1
+
+
 def test_only_what_differs_is_offered_and_hostile_names_stay_text():
     boxes = of_kind(offerer(team_of_three())(None, "label=tide"), "MultiSelect")
 

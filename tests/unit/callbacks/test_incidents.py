@@ -28,8 +28,8 @@ def keeper(tmp_path_factory):
     return keeper
 
 
-def rows(keeper, days="365"):
-    return of_kind(lister(keeper)(None, days), "Li")
+def rows(keeper, days="365", filters=None):
+    return of_kind(lister(keeper)(None, days, filters), "Li")
 
 
 def first_key(keeper):
@@ -69,6 +69,16 @@ def test_an_incident_is_put_down_to_another_deployment_and_given_back(keeper):
     assert "by the rules again" in correct(keeper, key, None, button=WITHDRAW)[0]
     assert words(rows(keeper)[0]) == before
     assert "taken back" in words(opened(keeper, key)[6])
+
+
+def test_the_list_is_of_the_incidents_that_the_filter_selects(keeper):
+    whole = rows(keeper)
+    parts = [rows(keeper, filters=f"team={name}") for name in keeper.loader.team().facts.history.facets["team"].names]
+
+    assert len(parts) > 1
+    assert all(len(part) < len(whole) for part in parts)
+    assert {words(row) for part in parts for row in part} <= {words(row) for row in whole}
+    assert rows(keeper, filters="type=Epic") == []
 
 
 def test_no_deployment_can_be_the_cause(keeper):
@@ -123,4 +133,4 @@ def test_a_row_that_merely_appears_opens_nothing(keeper):
 def test_before_the_numbers_are_there_nothing_happens(keeper):
     empty = Keeper(keeper.source, TeamLoader(lambda: None, lambda: None, as_of=None, first_period=30))
     with pytest.raises(PreventUpdate):
-        lister(empty)(None, "30")
+        lister(empty)(None, "30", None)

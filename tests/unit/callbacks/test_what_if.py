@@ -31,7 +31,8 @@ WORK = [
             (at("2026-01-08 09:00"), "Review"),
             (at("2026-01-12 09:00"), "Done"),
         ],
-    )
+    ),
+    issue("AB-2", at("2026-01-05 09:00"), labels=["tide"]),
 ]
 
 
@@ -56,7 +57,7 @@ def tried(keeper, **other):
 
 def test_a_changed_rule_shows_old_and_new_value_and_the_issue_that_it_moves(keeper):
     found, _ = tried(keeper, start_statuses=["Review"])
-    body = comparer(keeper)(found, "30", None)
+    body = comparer(keeper)(found, "30", None, None)
 
     assert found["changes"] == {"start_statuses": ["Review"]}
     time = next(part for part in with_class(body, "difference") if "Flow time" in words(part))
@@ -66,10 +67,20 @@ def test_a_changed_rule_shows_old_and_new_value_and_the_issue_that_it_moves(keep
     assert [button.children for button in of_kind(body, "Button")] == ["Save these rules"]
 
 
+def test_a_comparison_looks_at_the_work_that_the_filter_selects(keeper):
+    found, _ = tried(keeper, start_statuses=["Review"])
+    everything, nothing_of_it = (words(comparer(keeper)(found, "30", text, None)) for text in (None, "label=tide"))
+
+    assert "Flow time" in everything
+    assert "A filter is on" not in everything
+    assert nothing_of_it.startswith("A filter is on: all of this is about label tide only.")
+    assert "No number of the last 30 days would change." in nothing_of_it
+
+
 def test_a_rule_that_moves_nothing_says_so(keeper):
     found, _ = tried(keeper, attribution_window_days=2)
 
-    assert "No number of the last 30 days would change." in words(comparer(keeper)(found, "30", None))
+    assert "No number of the last 30 days would change." in words(comparer(keeper)(found, "30", None, None))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +97,7 @@ def test_what_cannot_be_compared_is_refused_in_words(keeper, other, told):
 def test_a_comparison_with_rules_that_are_no_longer_in_force_is_neither_shown_nor_saved(keeper):
     found = tried(keeper, headline_percentile=85)[0] | {"version": "of yesterday"}
 
-    assert comparer(keeper)(found, "30", None) == "Choose other rules, then compare."
+    assert comparer(keeper)(found, "30", None, None) == "Choose other rules, then compare."
     assert "Compare again" in saver(keeper)(1, found)
     assert not keeper.source.settings.app_settings_path.exists()
 
@@ -95,7 +106,7 @@ def test_the_demo_team_can_be_tried_but_not_saved(tmp_path):
     settings = Settings(cache_dir=tmp_path, app_settings_path=tmp_path / "app_settings.json")
     keeper = Keeper(Source(settings), measured(WORK))
     found, _ = tried(keeper, headline_percentile=85)
-    body = comparer(keeper)(found, "30", None)
+    body = comparer(keeper)(found, "30", None, None)
 
     assert not of_kind(body, "Button")
     assert "not saved" in words(body)
@@ -128,7 +139,7 @@ def test_before_the_numbers_are_there_nothing_happens(keeper):
         form_filler(empty)(None, None)
     with pytest.raises(PreventUpdate):
         trier(empty)(1)
-    assert comparer(empty)({"changes": {}, "version": "x"}, "30", None) == "Choose other rules, then compare."
+    assert comparer(empty)({"changes": {}, "version": "x"}, "30", None, None) == "Choose other rules, then compare."
 
 
 def test_saved_rules_change_the_numbers_without_a_question_to_jira_and_are_dated(tmp_path):

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from data.forecast import how_many, when_done
 from data.metric import read_facts
 from tests.builders import at, issue, statuses
@@ -33,6 +35,23 @@ def test_four_weeks_and_the_open_items_are_what_is_asked_first():
     (day,), (items,) = of_kind(page, "DateInput"), of_kind(page, "NumberInput")
     assert (day.value, day.minDate) == ("2026-02-11", "2026-01-15")
     assert items.value == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "day", "items"),
+    [
+        ({"until": "2026-03-01", "items": "7"}, "2026-03-01", 7),
+        ({"until": "2026-01-14", "items": "0"}, "2026-02-11", 2),
+        ({"until": "2029-01-01", "items": "10001"}, "2026-02-11", 2),
+        ({"until": "<b>", "items": "\u0664"}, "2026-02-11", 2),
+        ({"until": "20260301", "items": "1e3"}, "2026-02-11", 2),
+    ],
+)
+def test_the_choices_of_the_address_are_kept_where_they_can_be_meant(asked, day, items):
+    page = forecast_body(View(facts(10), 30, Sources(None, {}), asked))
+    assert of_kind(page, "DateInput")[0].value == day
+    assert of_kind(page, "NumberInput")[0].value == items
+    assert [store.data for store in of_kind(page, "Store")] == ["2026-02-11", 2]
 
 
 def test_a_forecast_comes_with_its_test_and_what_it_was_drawn_from():
