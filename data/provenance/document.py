@@ -16,6 +16,7 @@ from data.model import Reason, iso_utc
 from data.provenance.candidates import Candidates, Contribution, candidates_of, contributions, evidence_of
 from data.provenance.evidence import Evidence
 from data.provenance.rule_sentences import rule_sentences
+from data.reading.field_values import folded
 from data.reasons import COUNTS, reason_code
 from data.spreadsheet import Cell, csv_text
 
@@ -44,7 +45,8 @@ class Provenance(TypedDict):
     """A number and all that it rests on, as plain JSON.
 
     `rows` are the candidates asked for; `matching` says how many there are of that sort, `counts` how many count
-    (`included`) and how many are left out for each reason.
+    (`included`) and how many are left out for each reason. `filters` holds, by facet, the values that work is looked
+    at with; it is empty where all of it is.
     """
 
     metric: str
@@ -54,6 +56,7 @@ class Provenance(TypedDict):
     status: str
     as_of: str
     period: PeriodText
+    filters: dict[str, list[str]]
     rule: list[str]
     item_kind: str
     counts: dict[str, int]
@@ -108,6 +111,7 @@ def provenance(
         "status": figures["status"],
         "as_of": iso_utc(facts.as_of),
         "period": {"days": days, "start": iso_utc(period.start), "end": iso_utc(period.end)},
+        "filters": _filters(facts),
         "rule": rule_sentences(declared.key, facts, days),
         "item_kind": figures["item_kind"],
         "counts": found.counts(),
@@ -119,6 +123,15 @@ def provenance(
             "config_version": config_version(facts.history.rules, facts.history.index),
         },
     }
+
+
+def _filters(facts: DeliveryFacts) -> dict[str, list[str]]:
+    """What is asked of each facet, as the team spells it where an issue has it."""
+    found = {}
+    for facet, wanted in facts.filters.asked():
+        spelt = {folded(name): name for name in facts.history.facets[facet].names}
+        found[facet] = sorted(spelt.get(value, value) for value in wanted)
+    return found
 
 
 def _matching(found: Candidates, selection: Selection) -> list[int]:
@@ -177,7 +190,12 @@ def _heading(found: Provenance) -> Iterator[tuple[str, str]]:
     yield "value", json.dumps(found["value"], ensure_ascii=False)
     yield "unit", found["unit"]
     yield "status", found["status"]
+    yield "as_of", found["as_of"]
     yield "period", f"{found['period']['start']} / {found['period']['end']}"
+    for facet, values in found["filters"].items():
+        yield "filter", f"{facet}: {' or '.join(values)}"
+    if not found["filters"]:
+        yield "filter", "none"
     for name, known in found["sources"].items():
         yield name, str(known or "not known")
     for sentence in found["rule"]:

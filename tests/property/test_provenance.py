@@ -77,6 +77,8 @@ def test_a_filtered_view_has_the_provenance_of_its_own_candidates(case: Case, as
     for declared in METRICS:
         result, found = declared.measure(view, case.days), provenance(declared, view, case.days)
         included = [row["key"] for row in found["rows"] if row["role"] == "included"]
+        told = {facet: {value.casefold() for value in values} for facet, values in found["filters"].items()}
+        assert told == dict(asked.asked())
         assert sorted(included) == sorted(result["included"])
         assert found["counts"].get("included") == len(result["included"])
         assert len(found["rows"]) == len(included) + sum(map(len, result["excluded"].values()))

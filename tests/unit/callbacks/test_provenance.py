@@ -75,6 +75,9 @@ def test_a_file_follows_the_filters_and_its_name_says_so(client):
         part, name = answer.get_json(), answer.headers["Content-Disposition"]
     with client.get("/provenance/flow_velocity.json?days=90") as answer:
         whole = answer.get_json()
+    assert (part["filters"], whole["filters"]) == ({"issue_type": ["Bug"]}, {})
+    assert part["as_of"] == whole["as_of"] == "2026-01-14T00:00:00Z"
+    assert part["sources"] == whole["sources"]
     assert 0 < len(part["rows"]) < len(whole["rows"])
     assert {row["key"] for row in part["rows"]} < {row["key"] for row in whole["rows"]}
     assert "flow_velocity-filtered-90-days" in name

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from data.facts import facts_as_of
+from data.filters import Filters
 from data.metric import read_facts
 from data.metric_catalogue import METRICS, metric
 from data.model import TeamRules
@@ -78,6 +79,26 @@ def test_a_failed_deployment_names_the_incident_that_blames_it_and_how():
 
     assert row["in_numerator"]
     assert row["evidence"][1] == {"what": "failed", "at": "2025-03-21T08:00:00Z", "from": "version", "detail": "INC-1"}
+
+
+def test_the_document_and_the_table_name_the_filter_as_the_team_spells_it():
+    records = [finished("EX-1", labels=["Sand", "=tide"]), finished("EX-2", labels=["sand"])]
+    whole = facts_of(records)
+    part = whole.where(Filters(label=frozenset({"SAND", "=TIDE"}), issue_type=frozenset({"nobody's"})))
+    found = provenance(metric("flow_time"), part, 30)
+
+    assert found["filters"] == {"issue_type": ["nobody's"], "label": ["=tide", "Sand"]}
+    lines = list(csv.reader(io.StringIO(as_csv(found))))
+    assert [line for line in lines if line[0] == "filter"] == [
+        ["filter", "issue_type: nobody's"],
+        ["filter", "label: =tide or Sand"],
+    ]
+    assert ["as_of", found["as_of"]] in lines
+    assert ["config_version", found["sources"]["config_version"]] in lines
+
+    unfiltered = provenance(metric("flow_time"), whole, 30)
+    assert unfiltered["filters"] == {}
+    assert '"filter","none"' in as_csv(unfiltered)
 
 
 def test_sources_are_those_that_the_caller_knows_and_the_configuration():
