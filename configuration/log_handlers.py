@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,13 +35,19 @@ class Losses:
     """Records that could not be written, by file; complains on the console's stream at most once a minute."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Afresh, also in a forked process: what its parent lost is not its own."""
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self._untold: Counter[str] = Counter()
         self._complain_from = 0.0
 
     def add(self, file: str, reason: str) -> None:
         with self._lock:
             self._counts[file] += 1
+            self._untold[file] += 1
             now = time.monotonic()
             is_due = now >= self._complain_from
             if is_due:
@@ -49,12 +57,25 @@ class Losses:
             with suppress(OSError, ValueError):
                 sys.stderr.write(f"Log records are being lost ({total} so far): {file}: {reason}\n")
 
+    def take(self) -> dict[str, int]:
+        """What was lost since it was last taken, for whoever counts the losses of all processes."""
+        with self._lock:
+            untold, self._untold = self._untold, Counter()
+        return dict(untold)
+
+    def give_back(self, untold: Mapping[str, int]) -> None:
+        """It could not be counted; the next one takes it."""
+        with self._lock:
+            self._untold.update(untold)
+
     def by_file(self) -> dict[str, int]:
         with self._lock:
             return dict(self._counts)
 
 
 losses = Losses()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=losses.begin)
 
 
 def dropped_records() -> dict[str, int]:

@@ -7,27 +7,25 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
+from tests.listening import listening
 
 
 @dataclass
 class Collector:
     """What came, request by request; `status` is what it answers."""
 
-    port: int = 0
+    url: str = ""
     status: int = 200
     location: str = ""
     paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     requests: list[ExportMetricsServiceRequest] = field(default_factory=list)
     came: threading.Condition = field(default_factory=threading.Condition)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1/metrics"
 
     def wait_for(self, number: int, seconds: float = 20.0) -> None:
         with self.came:
@@ -74,14 +72,6 @@ def collecting(status: int = 200) -> Iterator[Collector]:
         def log_message(self, *_arguments: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    collector.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as address:
+        collector.url = f"{address}/v1/metrics"
         yield collector
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
