@@ -146,9 +146,8 @@ def split(cells: Cells, size: int) -> Iterator[tuple[int, int, Cells]]:
     """Ordered cells by series and block of so many spans."""
     number = cells.start // size
     opens = (np.diff(cells.series, prepend=-1) != 0) | (np.diff(number, prepend=-1) != 0)
-    block = np.cumsum(opens) - 1
-    for each, first in enumerate(np.flatnonzero(opens).tolist()):
-        yield int(cells.series[first]), int(number[first]), cells.where(block == each)
+    for low, high in pairwise([*np.flatnonzero(opens).tolist(), len(cells)]):
+        yield int(cells.series[low]), int(number[low]), cells.between(low, high)
 
 
 def _as_rows(cells: Cells) -> Iterable[tuple[int, int, bytes, bytes, bytes]]:

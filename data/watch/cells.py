@@ -101,6 +101,18 @@ class Cells:
             self.amount,
         )
 
+    def between(self, low: int, high: int) -> Cells:
+        """The cells from one place up to another."""
+        first, last = np.searchsorted(self.cell, (low, high))
+        return Cells(
+            self.series[low:high],
+            self.start[low:high],
+            self.figures[low:high],
+            self.cell[first:last] - low,
+            self.bucket[first:last],
+            self.amount[first:last],
+        )
+
     def where(self, chosen: NDArray[np.bool_]) -> Cells:
         entries = chosen[self.cell]
         return Cells(

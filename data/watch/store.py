@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +63,7 @@ def utc_now() -> datetime:
 class MetricsStore:
     """Sums by minute for as long as they are kept, the newest measurements one by one, and lifetime totals.
 
-    Spans are aware, and read in whole minutes: the one that `since` is in counts, and so does the one `until` is in.
+    Spans are aware, and read in whole minutes, those at either end included; `until` on the minute ends before it.
     Reading never fails; what cannot be read is nothing. Whatever changes the file raises StoreUnavailable when it
     could not.
     """
@@ -78,17 +79,19 @@ class MetricsStore:
         now = self._clock().timestamp()
 
         def step(connection: sqlite3.Connection) -> None:
-            add_measurements(connection, measurements, now)
+            if measurements:
+                add_measurements(connection, measurements, now)
             _count(connection, "dropped", dropped)
 
         self._database.write(step)
-        self._compact_now_and_then(int(now // 60))
-
-    def _compact_now_and_then(self, minute: int) -> None:
-        if minute // _COMPACTED_EVERY != self._compacted:
-            self.compact()
-            self._compacted = minute // _COMPACTED_EVERY
+        with suppress(StoreUnavailable):  # what was to be kept is kept
+            self._compact_now_and_then(int(now // 60) // _COMPACTED_EVERY)
         self._database.keep_wal_small()
+
+    def _compact_now_and_then(self, turn: int) -> None:
+        if turn != self._compacted:
+            self._compacted = turn
+            self.compact()
 
     def compact(self) -> None:
         """Move the minutes that are over into blocks; `write` does so by itself."""
