@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from data.performance_utils import Verdict
+
 Effectiveness = Literal["high", "low", "none"]
-Verdict = Literal["pass", "warning", "fail"]
 
 
 class SlowestRoute(TypedDict):

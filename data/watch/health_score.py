@@ -7,7 +7,7 @@ from typing import Literal
 
 from data.watch.documents import CachePart, ErrorsPart, Health, LatencyPart, Pull
 from data.watch.severity import GOOD_BELOW_MS, SLOW_BELOW_MS, WARNING_BELOW_MS
-from data.watch.summary import LabelKey, Summary
+from data.watch.summary import LabelKey, Summary, united
 
 LATENCY_WEIGHT, CACHE_WEIGHT, ERRORS_WEIGHT = 40.0, 30.0, 30.0
 FEW = 20
@@ -55,7 +55,7 @@ def health_of(routes: Mapping[LabelKey, Summary]) -> Health:
 
     The grade is that of the score as it is shown, with one decimal.
     """
-    total = sum(routes.values(), Summary())
+    total = united(routes.values())
     if total.count == 0 or total.p95 is None:
         return {
             "total_score": None,

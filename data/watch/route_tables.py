@@ -15,7 +15,7 @@ from data.watch.documents import (
     SlowRoute,
 )
 from data.watch.severity import severity_of
-from data.watch.summary import LabelKey, Summary
+from data.watch.summary import LabelKey, Summary, united
 
 FEW, FEW_FOR_P99 = 20, 100
 HIGHLY_EFFECTIVE = 0.70
@@ -118,7 +118,7 @@ def cache_effectiveness(routes: Routes) -> CacheEffectiveness:
         if summary.count
     ]
     rows.sort(key=lambda row: (-row["misses"], -row["hits"], row["route"], row["method"]))
-    return {"overall": _cache_totals(sum(routes.values(), Summary())), "routes": rows}
+    return {"overall": _cache_totals(united(routes.values())), "routes": rows}
 
 
 def _cache_totals(summary: Summary) -> CacheTotals:

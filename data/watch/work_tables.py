@@ -11,7 +11,7 @@ from data.performance_utils import PROMISED_SECONDS, TOLERATED, verdict_of
 from data.watch.documents import CalculationRow, JiraCalls, JiraEndpoint, JobRow, LastRun, Threshold
 from data.watch.measurement import Measurement
 from data.watch.route_tables import FEW, rounded
-from data.watch.summary import LabelKey, Summary
+from data.watch.summary import LabelKey, Summary, united
 
 Labelled = Mapping[LabelKey, Summary]
 
@@ -51,7 +51,7 @@ def _threshold(summary: Summary, promised_seconds: float) -> Threshold:
 
 def jira_calls(calls: Labelled, minutes: float) -> JiraCalls:
     """All calls in so many minutes, and each endpoint, the one that took most time in all first."""
-    total = sum(calls.values(), Summary())
+    total = united(calls.values())
     slowest = sorted(calls.items(), key=lambda item: (-item[1].total_us, item[0]))
     return {
         "calls": total.count,
