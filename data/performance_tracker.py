@@ -108,7 +108,7 @@ class PerformanceTracker:
         self.store.close()
 
     def _span(self, days_back: float) -> tuple[datetime, datetime]:
-        """The days up to this minute, once all that was recorded in this process is stored, unless it cannot be at once."""
+        """The days up to this minute, once what this process recorded is stored, unless that cannot be at once."""
         if self.recorder.problem is None:
             self.recorder.flush(_PATIENCE_SECONDS)
         now = self._clock()

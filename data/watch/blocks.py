@@ -118,7 +118,8 @@ def add_to_blocks(connection: sqlite3.Connection, cells: Cells, kind_of: dict[in
 def _add(connection: sqlite3.Connection, unit: int, cells: Cells) -> None:
     for series, number, new in split(cells, BLOCK[unit]):
         there = get_block(connection, unit, (series, number))
-        put_block(connection, unit, Cells.joined([there, new]).summed(), (series, number))
+        both = Cells.joined([there, new]).summed() if len(there) else new
+        put_block(connection, unit, both, (series, number))
 
 
 def get_block(connection: sqlite3.Connection, unit: int, key: tuple[int, int]) -> Cells:
