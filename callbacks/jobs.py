@@ -12,7 +12,7 @@ from typing import Any
 
 import diskcache
 import multiprocess
-import psutil  # type: ignore[import-untyped]
+import psutil
 from dash import DiskcacheManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 from dash.exceptions import PreventUpdate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from dash import Dash
 from flask import Response, request
 
