@@ -21,9 +21,11 @@ from callbacks import (
     filters,
     forecast,
     incidents,
+    metrics_bp,
     provenance,
     quality,
     request_ids,
+    request_metrics,
     response_headers,
     sync,
     what_if,
@@ -32,8 +34,10 @@ from callbacks.jobs import job_manager
 from callbacks.keeper import TICK_SECONDS, Keeper
 from callbacks.team import TeamLoader
 from callbacks.team_source import JOBS, Source
+from callbacks.watching import JobTimer, start_watching
 from configuration.logging_config import cleanup_old_logs, setup_logging
 from configuration.settings import ConfigurationError, Settings, load_settings
+from data.performance_metrics_service import PerformanceMetricsService
 from ui.components.states import not_found_layout
 from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
 from ui.pages import DRAWN_PAGES, PAGES
@@ -69,6 +73,8 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
         on_error=boundary.show_failure,
         background_callback_manager=job_manager(settings.cache_dir / JOBS),
     )
+    tracker = start_watching(settings)
+    request_metrics.register(app, tracker.record)
     request_ids.register(app)
     app.server.config.update(COMPRESSION)
     Compress(app.server)
@@ -87,13 +93,14 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     forecast.register(app, loader)
     provenance.register(app, loader, source)
     quality.register(app, loader)
-    sync.register(app, keeper)
+    sync.register(app, keeper, JobTimer(tracker))
     what_if.register(app, keeper)
     incidents.register(app, keeper)
+    metrics_bp.register(app, PerformanceMetricsService(tracker), settings)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.
-    app.server.test_client().get("/health")
+    app.server.test_client().get("/health", environ_overrides={request_metrics.UNMEASURED: True})
     return app
 
 

@@ -19,6 +19,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.boundary import told
 from callbacks.team_source import Source
+from callbacks.watching import JobTimer
 from ui.components.states import Failure
 
 logger = logging.getLogger(__name__)
@@ -51,16 +52,17 @@ def _cache(folder: Path) -> diskcache.Cache:
         return diskcache.Cache(tempfile.mkdtemp(prefix="sightline-jobs-"), size_limit=_SIZE_LIMIT)
 
 
-def reading_job(source: Source) -> Callable[[Mapping[str, Any] | None], dict[str, Any]]:
+def reading_job(source: Source, timer: JobTimer) -> Callable[[Mapping[str, Any] | None], dict[str, Any]]:
     def read_jira(order: Mapping[str, Any] | None) -> dict[str, Any]:
         """Runs in the job's process; its order says what to read and is unlike every other."""
         if not order:
             raise PreventUpdate
         leave_ports()
         what = order["what"]
-        outcome = told(
-            lambda: source.synchronise("page", full=what in {"anew", "losses"}, accept_losses=what == "losses")
-        )
+        with timer.timed("read_jira"):
+            outcome = told(
+                lambda: source.synchronise("page", full=what in {"anew", "losses"}, accept_losses=what == "losses")
+            )
         reference = outcome.reference if isinstance(outcome, Failure) else None
         return {"nonce": order["nonce"], "failed": reference}
 

@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 from callbacks.jobs import reading_job
 from callbacks.keeper import Keeper
 from callbacks.standing import standing
+from callbacks.watching import JobTimer
 from data.jira_simple import receipts, sync_status
 from data.storage.bounds import kept_size
 from ui import ids
@@ -22,7 +23,7 @@ _OWN, _NOT_OWN = "", "nothing"
 _LISTED = 100
 
 
-def register(app: Dash, keeper: Keeper) -> None:
+def register(app: Dash, keeper: Keeper, timer: JobTimer) -> None:
     app.callback(
         Output(ids.SYNC_DONE, "data"),
         Input(ids.SYNC_ORDER, "data"),
@@ -31,7 +32,7 @@ def register(app: Dash, keeper: Keeper) -> None:
         running=[(Output(ids.OWN_JOB, "className"), _OWN, _NOT_OWN)],
         cancel=[Input(ids.STOP_AT_ONCE, "n_clicks")],
         prevent_initial_call=True,
-    )(reading_job(keeper.source))
+    )(reading_job(keeper.source, timer))
     app.callback(
         Output(ids.RECEIPT_DRAWER, "opened"),
         Output(ids.RECEIPT_DRAWER, "children"),

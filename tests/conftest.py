@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from configuration.settings import Settings
+
 # By default always the same examples, so that a red run is a changed product, and no verdict on a slow machine.
 settings.register_profile("sightline", deadline=None, database=None, derandomize="SIGHTLINE_THOROUGH" not in os.environ)
 settings.load_profile("sightline")
@@ -56,6 +58,33 @@ def keepers_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     for keeper in made:
         keeper._turn = threading.Event().wait  # for ever: there is nothing that would end the thread
         keeper.wake()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Applications that are made without a folder for logs would write what they measure into the person's own."""
+    defaults = Settings.__init__.__kwdefaults__
+    defaults["log_dir"] = tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(autouse=True)
+def measuring_ends_with_its_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A recorder has a thread, and hears of everything that is logged after its test as well."""
+    module, made = sys.modules.get("data.watch.recorder"), []
+    if module is None:
+        yield
+        return
+    begin = module.Recorder.__init__
+
+    def remember(recorder: Any, *given: Any, **named: Any) -> None:
+        begin(recorder, *given, **named)
+        made.append(recorder)
+
+    monkeypatch.setattr(module.Recorder, "__init__", remember)
+    yield
+    sys.modules["data.watch.log_events"].stop_listening()
+    for recorder in made:
+        recorder.close()
 
 
 def _given(config: pytest.Config, option: str) -> Path:

@@ -36,7 +36,7 @@ class Labels:
         if label in known:
             return label
         label = label[:LONGEST_LABEL]
-        if label not in known and len(known - {OTHER}) >= SHARES[kind] - 1:
+        if label not in known and len(known) - (OTHER in known) >= SHARES[kind] - 1:
             label = OTHER
         known.add(label)
         return label

@@ -12,11 +12,15 @@ from dash import DiskcacheManager
 from dash.exceptions import PreventUpdate
 
 from app import create_app
+from callbacks.boundary import told
 from callbacks.jobs import job_manager, leave_ports, reading_job
 from callbacks.team_source import Source, of_environment
+from callbacks.watching import JobTimer, start_watching
 from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.jira_simple import receipts
+from data.watch.measurement import Kind
+from data.watch.store import MetricsStore
 from tests.jira_sites import credentials, few_issues, serving
 
 ORDER = {"what": "now", "nonce": "1", "at": 0}
@@ -38,12 +42,16 @@ def own_environment(monkeypatch, tmp_path):
     return of
 
 
+def job_of(source):
+    return reading_job(source, JobTimer(start_watching(source.settings)))
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_job_reads_jira_in_another_process_however_that_is_started(own_environment, method):
     with serving(few_issues(), "datacenter") as (_, url):
         source = own_environment(url)
         manager = job_manager(source.settings.cache_dir / "jobs")
-        manager.register("read", reading_job(source), progress=False)
+        manager.register("read", job_of(source), progress=False)
         job = multiprocess.get_context(method).Process(
             target=manager.func_registry["read"], args=("result", "progress", [ORDER], {})
         )
@@ -53,11 +61,15 @@ def test_the_job_reads_jira_in_another_process_however_that_is_started(own_envir
         assert manager.get_result("result", None) == {"nonce": "1", "failed": None}
         assert [receipt.verdict for receipt in receipts(source.request())] == ["complete"]
         assert receipts(source.request())[0].trigger == "page"
+    measured = MetricsStore(source.settings.log_dir / "performance" / "metrics.db").totals()
+    counts = {(key.kind, key.label): totals.count for key, totals in measured.items()}
+    assert {counts[Kind.JOB, name] for name in ("read_jira", "sync: page", "fetch")} == {1}
+    assert counts[Kind.JIRA, "GET /rest/api/2/myself"] >= 1
 
 
 def test_what_is_handed_to_another_process_holds_no_credential():
     token = secrets.token_hex(20)
-    job = reading_job(Source(Settings(jira=credentials("https://jira.example.com", token=token))))
+    job = job_of(Source(Settings(jira=credentials("https://jira.example.com", token=token))))
 
     assert token.encode() not in dill.dumps(job)
 
@@ -66,8 +78,25 @@ def test_a_known_failure_is_in_the_receipt_and_the_order_counts_as_done(tmp_path
     with serving(few_issues(), "cloud", faults=Faults.named("unauthorized")) as (_, url):
         source = Source(Settings(jira=credentials(url), cache_dir=tmp_path, app_settings_path=tmp_path / "none.json"))
 
-        assert reading_job(source)(ORDER) == {"nonce": "1", "failed": None}
+        assert job_of(source)(ORDER) == {"nonce": "1", "failed": None}
         assert receipts(source.request())[0].cause.kind == "AuthenticationFailed"
+
+
+def test_a_job_that_failed_is_measured_as_one(tmp_path):
+    timer = JobTimer(start_watching(Settings(log_dir=tmp_path)))
+    with pytest.raises(ZeroDivisionError), timer.timed("counting"):
+        _ = 1 / 0
+    with timer.timed("telling"):
+        told(lambda: 1 / 0)
+    with timer.timed("working"):
+        pass
+
+    found = timer.tracker.store.recent(limit=9, kinds=[Kind.JOB])
+    assert [(one.label, one.status, one.error) for one in reversed(found)] == [
+        ("counting", 500, "ZeroDivisionError"),
+        ("telling", 500, "ZeroDivisionError"),
+        ("working", 200, None),
+    ]
 
 
 def test_an_unknown_failure_is_logged_where_nobody_may_be_looking(tmp_path, caplog):
@@ -75,7 +104,7 @@ def test_an_unknown_failure_is_logged_where_nobody_may_be_looking(tmp_path, capl
         raise ZeroDivisionError("the inner workings")
 
     settings = Settings(jira=credentials("https://jira.example.com"), cache_dir=tmp_path)
-    done = reading_job(Source(settings, connect=broken))(ORDER)
+    done = job_of(Source(settings, connect=broken))(ORDER)
 
     assert done["failed"]
     assert [record.request_id for record in caplog.records if record.exc_info] == [done["failed"]]
@@ -83,7 +112,7 @@ def test_an_unknown_failure_is_logged_where_nobody_may_be_looking(tmp_path, capl
 
 def test_without_an_order_nothing_is_read():
     with pytest.raises(PreventUpdate):
-        reading_job(Source(Settings()))(None)
+        job_of(Source(Settings()))(None)
 
 
 def test_two_applications_in_one_process_run_their_own_jobs(tmp_path):

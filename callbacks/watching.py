@@ -1,0 +1,55 @@
+"""What a process of the program measures and where that goes: begun alike in servers and in the jobs they start."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from configuration.logging_config import setup_logging
+from configuration.request_notes import current_request_id, noting
+from configuration.settings import Settings, load_settings
+from data.performance_tracker import PerformanceTracker
+from data.watch.log_events import listen
+from data.watch.measurement import Kind, Measurement
+
+
+def start_watching(settings: Settings) -> PerformanceTracker:
+    """The tracker of this process, which from here on also measures what the log tells."""
+    tracker = PerformanceTracker(settings.log_dir / "performance" / "metrics.db")
+    listen(tracker.record)
+    return tracker
+
+
+@dataclass(frozen=True)
+class JobTimer:
+    """Measures a piece of work in a process of its own, and has it written before that process ends."""
+
+    tracker: PerformanceTracker
+
+    def __reduce__(self) -> tuple[Callable[[], JobTimer], tuple[()]]:
+        """A process that is started anew, not forked, makes its own tracker and logs, as the environment says."""
+        return _of_environment, ()
+
+    @contextmanager
+    def timed(self, label: str) -> Iterator[None]:
+        with noting() as served:
+            started = time.perf_counter()
+            try:
+                yield
+            finally:
+                milliseconds, raised = 1000 * (time.perf_counter() - started), sys.exception()
+                error = served.error or (None if raised is None else type(raised).__name__)
+                status, request_id = 200 if error is None else 500, current_request_id.get()
+                self.tracker.record(
+                    Measurement(time.time(), Kind.JOB, label, "", milliseconds, status, None, error, request_id)
+                )
+                self.tracker.recorder.flush()
+
+
+def _of_environment() -> JobTimer:
+    settings = load_settings()
+    setup_logging(settings.log_dir, log_level=settings.log_level, log_format=settings.log_format)
+    return JobTimer(start_watching(settings))
