@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import orjson
 from dash import Dash
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
@@ -16,6 +17,7 @@ from callbacks.metrics_tables import Address, addresses, as_csv
 from configuration.request_notes import current_request_id
 from configuration.settings import Settings
 from data.performance_metrics_service import MOST_DAYS, PerformanceMetricsService
+from data.watch.store import StoreUnavailable
 
 ROOT = "/metrics/api/"
 MOST_BYTES = 1024
@@ -77,17 +79,26 @@ def _rotate(service: PerformanceMetricsService, settings: Settings) -> View:
         """Deletes what is older than the days to keep."""
         request.max_content_length = MOST_BYTES
         guard_deletion(host=settings.host, token=settings.metrics_token)
-        return json_answer(service.rotate(_days_to_keep()))
+        days = _days_to_keep()
+        try:
+            return json_answer(service.rotate(days))
+        except StoreUnavailable:
+            next_step = "Try again in a minute. If it stays so, see that the folder of the logs can be written."
+            refuse("database", None, "a database that can be written now", next_step, status=503)
 
     return rotate
 
 
 def _days_to_keep() -> int:
-    if not request.get_data():
+    sent = request.get_data()
+    if not sent:
         return MOST_DAYS
-    body = request.get_json(silent=True)
+    try:
+        body = orjson.loads(sent)
+    except orjson.JSONDecodeError:
+        body = None
     if not isinstance(body, dict) or body.keys() - {"days_to_keep"}:
-        given = request.get_data(as_text=True)
+        given = sent.decode("utf-8", "replace")
         refuse("body", given, '{"days_to_keep": 90}', "Send such an object, or nothing for 90 days.")
     days = body.get("days_to_keep", MOST_DAYS)
     if type(days) is not int or not 1 <= days <= MOST_DAYS:
