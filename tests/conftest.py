@@ -82,7 +82,8 @@ def measuring_ends_with_its_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
     monkeypatch.setattr(module.Recorder, "__init__", remember)
     yield
-    sys.modules["data.watch.log_events"].stop_listening()
+    if (listening := sys.modules.get("data.watch.log_events")) is not None:
+        listening.stop_listening()
     for recorder in made:
         recorder.close()
 
