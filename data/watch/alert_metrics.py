@@ -50,6 +50,7 @@ ALERT_METRICS: Mapping[str, AlertMetric] = MappingProxyType(
         ),
         "jira_waits": AlertMetric("the seconds in a minute that calls to Jira wait", "s", narrows=False),
         "log_records_dropped": AlertMetric("the log records that could not be written", "records", narrows=False),
+        "unusual_durations": AlertMetric("the number of things that take unusually long", "", narrows=False),
         "hours_since_sync": AlertMetric("the age of the team's data", "hours", spans=False, narrows=False),
     }
 )

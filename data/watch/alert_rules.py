@@ -76,6 +76,7 @@ DEFAULT_RULES = (
     Rule(name="Health is poor", metric="health_score", comparison="<", value=60, for_minutes=15, over_minutes=60),
     Rule(name="Jira fails", metric="jira_error_rate", comparison=">", value=0.2, for_minutes=10),
     Rule(name="Jira makes us wait", metric="jira_waits", comparison=">", value=30, for_minutes=15),
+    Rule(name="Unusually slow", metric="unusual_durations", comparison=">", value=0, for_minutes=0, over_minutes=10),
     Rule(name="The data is old", metric="hours_since_sync", comparison=">", value=96, for_minutes=10),
     Rule(name="Logs are lost", metric="log_records_dropped", comparison=">", value=0, for_minutes=0, over_minutes=60),
 )
