@@ -276,12 +276,12 @@ def rows_of(check: Check, facts: DeliveryFacts) -> Rows:
     if check.detect is None:
         return np.zeros(0, dtype=np.intp)
     rows = facts.once(check.detect)
-    if facts.selected_rows is None or check.kind == "version":
+    if facts.chosen is None or check.kind == "version":
         return rows
     if check.kind == "issue":
         return rows[facts.selected[rows]]
-    counted_here = selected_deployments(facts)
-    return rows if counted_here is None else rows[np.isin(rows, counted_here)]
+    counted_here = facts.here(selected_deployments)
+    return rows if counted_here is None else rows[counted_here.flags[rows]]
 
 
 def names_of(check: Check, facts: DeliveryFacts, limit: int | None = None) -> Sequence[str]:

@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from data.deployment_sources import READERS, Candidates
 from data.facts import DeliveryFacts
+from data.groups import Groups
 from data.history import MISSING, Codes, Flags, Pairs, Times
 from data.model import DeploymentSource
 from data.reasons import COUNTS, ReasonCodes
+from data.timeline import Chosen
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -128,20 +130,25 @@ def _latest_of(found: Candidates, position: Codes, count: int, versions: int) ->
     return latest
 
 
-def selected_deployments(facts: DeliveryFacts) -> npt.NDArray[np.intp] | None:
-    """The positions that a view counts, None for all: those that are, or carry, an issue that it selects.
+def _carried_issues(facts: DeliveryFacts) -> Groups:
+    """The issues at hand that each deployment carries."""
+    deployments = facts.once(read_deployments)
+    return Groups.of(deployments.carries.issue, deployments.carries.other, len(deployments.labels))
+
+
+def selected_deployments(facts: DeliveryFacts) -> Chosen | None:
+    """The deployments that a view counts, None for all: those that are, or carry, an issue that it selects.
 
     One that carries no issue at hand goes by its project, where nothing but projects is asked for.
     """
-    if facts.selected_rows is None:
+    if facts.chosen is None:
         return None
     deployments, selected = facts.once(read_deployments), facts.selected
-    counts = np.zeros(len(deployments.labels), dtype=np.bool_)
-    counts[deployments.carries.other[selected[deployments.carries.issue]]] = True
+    counts = facts.once(_carried_issues).holding(selected)
     is_issue = deployments.issue >= 0
     counts[is_issue] |= selected[deployments.issue[is_issue]]
     if [facet for facet, _ in facts.filters.asked()] == ["project"]:
         empty = ~is_issue
         empty[deployments.carries.other] = False
-        counts |= empty & np.isin(deployments.project, np.unique(facts.history.project[facts.selected_rows]))
-    return np.flatnonzero(counts)
+        counts |= empty & np.isin(deployments.project, np.unique(facts.history.project[selected]))
+    return Chosen(counts)

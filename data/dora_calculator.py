@@ -17,13 +17,14 @@ from data.incidents import CONFIDENCES, read_incidents
 from data.labels import PickedLabels
 from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import DeploymentSource, IncidentPopulation, Reason, ResultStatus
-from data.reasons import COUNTS, ReasonCodes, first_reason
-from data.sample import Bounds, DatedSample, Summary, Value
+from data.reasons import first_reason
+from data.sample import DatedSample, Placing, Summary, Value
 from data.spans import Rows
 from data.statistics import (
     poisson_interval,
     wilson_interval,
 )
+from data.timeline import Bounds, Chosen
 from data.weeks import HOUR, local_days
 
 Flags = npt.NDArray[np.bool_]
@@ -91,32 +92,26 @@ def calculate_lead_time(facts: DeliveryFacts) -> DatedSample:
         proxy = None if changes.committed[rows].all() else "start of work"
         return summarise_hours(changes.hours[rows], facts, proxy)
 
-    order = changes.in_order
     return DatedSample(
         labels=facts.history.labels,
-        at=deployments.carried_at,
-        before=changes.before,
-        after=changes.after,
+        placing=changes.placing,
         summarise=summarise,
         unavailable=_unavailable(deployments),
         source=deployments.source_name,
         precision=deployments.precision,
         also_excluded=unreadable(facts),
         series=percentile_series(changes.hours, facts),
-        candidates=facts.selected_rows,
-        in_order=order if facts.selected_rows is None else order[facts.selected[order]],
+        chosen=facts.chosen,
     )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Changes:
-    """Lead times and what speaks against them, one row per issue; `in_order` are the carried changes by date."""
+    """Lead times, one row per issue, and which of them may count."""
 
     hours: Values
     committed: Flags
-    before: ReasonCodes
-    after: ReasonCodes
-    in_order: Rows
+    placing: Placing
 
 
 def _changes(facts: DeliveryFacts) -> _Changes:
@@ -132,9 +127,7 @@ def _changes(facts: DeliveryFacts) -> _Changes:
         (Reason.NOT_DEPLOYED, deployments.carrier < 0),
     )
     after = first_reason(len(history), (Reason.NO_START, start == MISSING), (Reason.NEGATIVE_SPAN, at < start))
-    counts = np.flatnonzero(before == COUNTS)
-    in_order = counts[np.argsort(at[counts])]
-    return _Changes(hours_from(facts, start, at), committed, before, after, in_order)
+    return _Changes(hours_from(facts, start, at), committed, Placing.of(at, before, after))
 
 
 @metric(
@@ -207,9 +200,7 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
     malformed = incidents.malformed[facts.selected[incidents.malformed]]
     return DatedSample(
         labels=PickedLabels(history.labels, incidents.rows),
-        at=incidents.resolved,
-        before=before,
-        after=after,
+        placing=Placing.of(incidents.resolved, before, after),
         summarise=lambda rows, _days: summarise_hours(hours[rows], facts),
         unavailable=_failures_unknown(facts) or (None if everyone else _unavailable(deployments)),
         source=deployments.source_name,
@@ -217,7 +208,7 @@ def calculate_mttr(facts: DeliveryFacts) -> DatedSample:
         also_excluded={Reason.MALFORMED: PickedLabels(history.labels, malformed)},
         alternatives=alternatives,
         series=percentile_series(hours, facts),
-        candidates=None if facts.selected_rows is None else np.flatnonzero(here),
+        chosen=None if facts.chosen is None else Chosen(here),
     )
 
 
@@ -274,12 +265,10 @@ def _of_deployments(
     unavailable: ResultStatus | None = None,
     alternatives: Callable[[Rows, int, int], dict[str, Any]] | None = None,
 ) -> DatedSample:
-    deployments, candidates = facts.once(read_deployments), facts.here(selected_deployments)
+    deployments = facts.once(read_deployments)
     return DatedSample(
         labels=deployments.labels,
-        at=deployments.at,
-        before=deployments.reason,
-        after=np.full(len(deployments.labels), COUNTS, dtype=np.int8),
+        placing=facts.once(_placed_deployments),
         summarise=summarise,
         item_kind=_ITEM_KINDS[deployments.source] if deployments.source else "deployments",
         unavailable=unavailable or _unavailable(deployments),
@@ -287,9 +276,13 @@ def _of_deployments(
         precision=deployments.precision,
         alternatives=alternatives or (lambda _rows, _start, _end: {}),
         series=series,
-        candidates=candidates,
-        in_order=np.arange(deployments.count) if candidates is None else candidates[candidates < deployments.count],
+        chosen=facts.here(selected_deployments),
     )
+
+
+def _placed_deployments(facts: DeliveryFacts) -> Placing:
+    deployments = facts.once(read_deployments)
+    return Placing.of(deployments.at, deployments.reason)
 
 
 def _share_of_deployments(

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from data.facts import DeliveryFacts
 from data.history import MISSING
 from data.model import Reason
-from data.sample import Bounds, Summary, Value
+from data.sample import Summary, Value
 from data.spans import Rows
 from data.statistics import ordered_percentile, quantile_interval, stretch_percentiles
+from data.timeline import Bounds
 
 Values = npt.NDArray[np.float64]
 Series = Callable[[Rows, Bounds, float], Sequence[Value]]
@@ -43,4 +44,4 @@ def hours_from(facts: DeliveryFacts, start: npt.NDArray[np.int64], end: npt.NDAr
 
 def unreadable(facts: DeliveryFacts) -> dict[Reason, Sequence[str]]:
     """Records from which nothing could be read are candidates while nothing is filtered."""
-    return {Reason.MALFORMED: facts.history.malformed} if facts.selected_rows is None else {}
+    return {Reason.MALFORMED: facts.history.malformed} if facts.chosen is None else {}

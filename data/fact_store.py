@@ -13,7 +13,7 @@ import numpy as np
 from data.filters import Filters
 from data.history import DeliveryHistory, Flags
 from data.performance_utils import microseconds
-from data.spans import Rows
+from data.timeline import Chosen
 from data.working_time import HoursBetween, hours_between
 
 Derived = TypeVar("Derived")
@@ -37,8 +37,8 @@ class Fact(Generic[Value]):
 class FactStore:
     """What is known of a history as it stood at `as_of`; every fact is computed once, when first asked for.
 
-    Facts are about all issues. What is counted is asked of a view, made by `where`: `selected` marks its issues.
-    `reused` and `derived` count how often `once` had an answer and had not.
+    Facts are about all issues. What is counted is asked of a view, made by `where`: `chosen` are its issues, None for
+    all. `reused` and `derived` count how often `once` had an answer and had not.
     """
 
     def __init__(self, history: DeliveryHistory, as_of: datetime) -> None:
@@ -51,7 +51,7 @@ class FactStore:
         self.whole = cast(Self, self)
         self.kept: dict[object, Any] = {}
         self.kept_here: dict[object, Any] = {}
-        self.selected_rows: Rows | None = None
+        self.chosen: Chosen | None = None
         self.reused = self.derived = 0
 
     def where(self, filters: Filters) -> Self:
@@ -60,7 +60,7 @@ class FactStore:
             return self.whole
         view = copy(self.whole)
         view.filters = filters
-        view.selected_rows = np.flatnonzero(self.history.select(filters))
+        view.chosen = Chosen(self.history.select(filters))
         view.kept_here = {}
         view.reused = view.derived = 0
         return view
@@ -68,12 +68,12 @@ class FactStore:
     @property
     def selected(self) -> Flags:
         """Which issues this view counts; all of them where nothing is filtered."""
-        return self.here(_selected)
+        return self.here(_everything) if self.chosen is None else self.chosen.flags
 
     @property
     def count(self) -> int:
         """How many issues this view counts."""
-        return len(self.history) if self.selected_rows is None else len(self.selected_rows)
+        return len(self.history) if self.chosen is None else int(np.count_nonzero(self.chosen.flags))
 
     def once(self, derive: Callable[[Any], Derived]) -> Derived:
         """What a function derives from the facts about all issues, computed on the first call, kept for all views."""
@@ -91,8 +91,5 @@ class FactStore:
         return cast(Derived, self.kept_here[derive])
 
 
-def _selected(facts: FactStore) -> Flags:
-    selected = np.full(len(facts.history), fill_value=facts.selected_rows is None)
-    if facts.selected_rows is not None:
-        selected[facts.selected_rows] = True
-    return selected
+def _everything(facts: FactStore) -> Flags:
+    return np.ones(len(facts.history), dtype=np.bool_)

@@ -51,7 +51,7 @@ def figures_of(sample: Sample, period: Period, weeks: WeekGrid, better: str | No
 def _dated(sample: DatedSample, period: Period, weeks: WeekGrid) -> dict[str, Any]:
     start, end = microseconds(period.start), microseconds(period.end)
     earlier, days = period.previous, float(period.days)
-    timeline = sample.timeline()
+    timeline = sample.within(min(microseconds(earlier.start), int(weeks.edges[0]) - 1), end)
     here, before = timeline.bounds(start, end), timeline.bounds(microseconds(earlier.start), start)
     cuts = timeline.cuts(weeks.edges, end)
     rows = timeline.rows[slice(*here)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from data.history import KINDS, MISSING
 from data.metric import MetricResult, measure_together, metric, read_facts
 from data.model import Reason, ResultStatus
 from data.reasons import COUNTS, ReasonCodes, first_reason, reason_code
-from data.sample import Bounds, DatedSample, StandingSample, Summary, Value
-from data.spans import Rows, Spans
+from data.sample import DatedSample, Placing, StandingSample, Summary, Value
+from data.spans import Rows
 from data.statistics import percentile, poisson_interval, ratio_interval, wilson_interval
+from data.timeline import Bounds, Presence
 
 Flags = npt.NDArray[np.bool_]
 
@@ -66,7 +68,7 @@ def calculate_flow_time(facts: DeliveryFacts) -> DatedSample:
     The start is the first entry into a status of work in progress. Active and waiting time both count. An item that
     was reopened is finished at its last entry into done. A team may choose another percentile than the median.
     """
-    hours, after = facts.once(_flow_hours)
+    hours = facts.once(_flow_hours)
 
     def summarise(rows: Rows, _days: float) -> Summary:
         summary = summarise_hours(hours[rows], facts)
@@ -75,7 +77,7 @@ def calculate_flow_time(facts: DeliveryFacts) -> DatedSample:
         }
         return Summary(summary.value, summary.sample_size, summary.interval, summary.percentiles, by_kind=by_kind)
 
-    return _finished_items(facts, summarise, percentile_series(hours, facts), after=after)
+    return _finished_items(facts, summarise, percentile_series(hours, facts), of=_timed)
 
 
 @metric(
@@ -94,33 +96,30 @@ def calculate_flow_efficiency(facts: DeliveryFacts) -> DatedSample:
     Active is the time in a status of work in progress that is not mapped as waiting or blocked, less the time an item
     was flagged. A team that maps no such status and never flags would read 100 %, so no value is shown then.
     """
-    (hours, after), active, rules = facts.once(_measurable), facts.active_hours, facts.history.rules
-
-    def share(rows: Rows) -> float | None:
-        total = float(hours[rows].sum())
-        return float(active[rows].sum()) / total if total > 0 else None
+    hours, active, rules = facts.once(_flow_hours), facts.active_hours, facts.history.rules
 
     def summarise(rows: Rows, _days: float) -> Summary:
-        shares = {kind: share(own) for kind, own in _by_kind(facts, rows)}
+        parts, wholes, kinds = active[rows], hours[rows], facts.history.kind[rows]
+        part, whole = float(parts.sum()), float(wholes.sum())
+        by_kind = (np.bincount(kinds, weights=column, minlength=len(KINDS)).tolist() for column in (parts, wholes))
         return Summary(
-            share(rows),
+            part / whole if whole > 0 else None,
             len(rows),
-            ratio_interval(active[rows], hours[rows]),
-            numerator=float(active[rows].sum()),
-            denominator=float(hours[rows].sum()),
-            by_kind={kind: value for kind, value in shares.items() if value is not None},
+            ratio_interval(parts, wholes),
+            numerator=part,
+            denominator=whole,
+            by_kind={str(kind): own / all_ for kind, own, all_ in zip(KINDS, *by_kind, strict=True) if all_ > 0},
         )
 
     def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
-        stretch, count = _stretches(bounds), len(bounds) - 1
-        parts = np.bincount(stretch, weights=active[rows], minlength=count).tolist()
-        wholes = np.bincount(stretch, weights=hours[rows], minlength=count).tolist()
-        return [part / whole if whole > 0 else None for part, whole in zip(parts, wholes, strict=True)]
+        columns = active[rows], hours[rows]
+        sums = ([float(column[first:last].sum()) for column in columns] for first, last in pairwise(bounds))
+        return [part / whole if whole > 0 else None for part, whole in sums]
 
     flagged = facts.ever_flagged & facts.exists & facts.history.roles["flow_item"]
     told = rules.waiting_statuses or rules.blocked_statuses or (flagged & facts.selected).any()
     return _finished_items(
-        facts, summarise, series, after=after, unavailable=None if told else ResultStatus.NOT_MEASURABLE
+        facts, summarise, series, of=_measurable, unavailable=None if told else ResultStatus.NOT_MEASURABLE
     )
 
 
@@ -154,12 +153,12 @@ def calculate_flow_load(facts: DeliveryFacts) -> StandingSample:
     return StandingSample(
         history.labels,
         load.before,
-        load.spans if facts.selected_rows is None else load.spans.where(facts.selected[load.spans.issue]),
+        load.presence,
         summarise,
         _no_issues(facts),
         ages,
         unreadable(facts),
-        facts.selected_rows,
+        facts.chosen,
     )
 
 
@@ -167,7 +166,7 @@ def calculate_flow_load(facts: DeliveryFacts) -> StandingSample:
 class _Load:
     """When flow items were in progress, why an issue is not now, and which rest on their current status alone."""
 
-    spans: Spans
+    presence: Presence
     before: ReasonCodes
     silent: Flags
 
@@ -187,7 +186,7 @@ def _load(facts: DeliveryFacts) -> _Load:
         (Reason.NOT_IN_PROGRESS, ~here),
     )
     item = history.roles["flow_item"] & facts.exists & ~facts.cancelled & ~facts.unmapped_status
-    return _Load(spans, before, item & ~history.has_history & (facts.finished == MISSING))
+    return _Load(Presence(spans), before, item & ~history.has_history & (facts.finished == MISSING))
 
 
 @metric(
@@ -219,12 +218,11 @@ def calculate_flow_distribution(facts: DeliveryFacts) -> DatedSample:
         return Summary(shares, len(rows), intervals if len(rows) else None)
 
     def series(rows: Rows, bounds: Bounds, _days: float) -> Sequence[Value]:
-        kinds, count = facts.history.kind[rows], len(bounds) - 1
-        cells = np.bincount(_stretches(bounds) * len(KINDS) + kinds, minlength=count * len(KINDS))
-        names = [str(kind) for kind in KINDS]
+        kinds, names = facts.history.kind[rows], [str(kind) for kind in KINDS]
+        stretches = ((kinds[first:last], last - first) for first, last in pairwise(bounds))
         return [
-            {name: own / sum(counts) for name, own in zip(names, counts, strict=True)} if any(counts) else None
-            for counts in cells.reshape(count, len(KINDS)).tolist()
+            dict(zip(names, (np.bincount(own, minlength=len(KINDS)) / size).tolist(), strict=True)) if size else None
+            for own, size in stretches
         ]
 
     return _finished_items(facts, summarise, series)
@@ -252,27 +250,23 @@ def _finished_items(
     summarise: Callable[[Rows, float], Summary],
     series: Series | None = None,
     *,
-    after: ReasonCodes | None = None,
+    of: Callable[[DeliveryFacts], Placing] | None = None,
     unavailable: ResultStatus | None = None,
 ) -> DatedSample:
-    """All issues, of which the finished flow items count."""
-    before, in_order = facts.once(_finished)
+    """All issues, of which the finished flow items count, or those of them that another placing lets count."""
     return DatedSample(
         labels=facts.history.labels,
-        at=facts.finished,
-        before=before,
-        after=np.full(len(before), COUNTS, dtype=np.int8) if after is None else after,
+        placing=facts.once(of or _finished),
         summarise=summarise,
         unavailable=_no_issues(facts) or unavailable,
         also_excluded=unreadable(facts),
         series=series,
-        candidates=facts.selected_rows,
-        in_order=in_order if facts.selected_rows is None else facts.here(_selected_in_order),
+        chosen=facts.chosen,
     )
 
 
-def _finished(facts: DeliveryFacts) -> tuple[ReasonCodes, Rows]:
-    """Why an issue is no finished flow item, and those that are by the date of their finish."""
+def _finished(facts: DeliveryFacts) -> Placing:
+    """The finished flow items by the date of their finish."""
     history, finished = facts.history, facts.finished
     before = first_reason(
         len(history),
@@ -283,39 +277,33 @@ def _finished(facts: DeliveryFacts) -> tuple[ReasonCodes, Rows]:
         (Reason.UNMAPPED_STATUS, facts.unmapped_status),
         (Reason.NO_FINISH, finished == MISSING),
     )
-    rows = np.flatnonzero(before == COUNTS)
-    return before, rows[np.argsort(finished[rows])]
+    return Placing.of(finished, before)
 
 
-def _selected_in_order(facts: DeliveryFacts) -> Rows:
-    _, in_order = facts.once(_finished)
-    return in_order[facts.selected[in_order]]
+def _timed(facts: DeliveryFacts) -> Placing:
+    """Those of them that have a start before their finish."""
+    no_start = facts.started == MISSING
+    negative = ~no_start & (facts.finished != MISSING) & (facts.finished < facts.started)
+    after = first_reason(len(no_start), (Reason.NO_START, no_start), (Reason.NEGATIVE_SPAN, negative))
+    return facts.once(_finished).but(after)
 
 
-def _stretches(bounds: Bounds) -> npt.NDArray[np.int64]:
-    """Which of the consecutive stretches each row between the first and the last bound lies in."""
-    return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+def _measurable(facts: DeliveryFacts) -> Placing:
+    """Those of them whose time in each status is known."""
+    timed = facts.once(_timed)
+    silent = (timed.after == COUNTS) & ~facts.history.has_history
+    if not silent.any():
+        return timed
+    return facts.once(_finished).but(np.where(silent, reason_code(Reason.NO_HISTORY), timed.after).astype(np.int8))
+
+
+def _flow_hours(facts: DeliveryFacts) -> Values:
+    """Hours from start to finish, 0 where unknown."""
+    return hours_from(facts, facts.started, facts.finished)
 
 
 def _no_issues(facts: DeliveryFacts) -> ResultStatus | None:
     return None if facts.count else ResultStatus.NO_DATA
-
-
-def _flow_hours(facts: DeliveryFacts) -> tuple[Values, ReasonCodes]:
-    """Hours from start to finish (0 where unknown), and why an item has none."""
-    started, finished = facts.started, facts.finished
-    known = (started != MISSING) & (finished != MISSING)
-    negative = known & (finished < started)
-    return hours_from(facts, started, finished), first_reason(
-        len(started), (Reason.NO_START, started == MISSING), (Reason.NEGATIVE_SPAN, negative)
-    )
-
-
-def _measurable(facts: DeliveryFacts) -> tuple[Values, ReasonCodes]:
-    """The same for efficiency, which needs the time in each status."""
-    hours, after = facts.once(_flow_hours)
-    silent = (after == COUNTS) & ~facts.history.has_history
-    return hours, np.where(silent, reason_code(Reason.NO_HISTORY), after).astype(np.int8)
 
 
 def _counts(kinds: npt.NDArray[np.int32]) -> dict[str, float]:

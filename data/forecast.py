@@ -14,7 +14,6 @@ from data.facts import DeliveryFacts, facts_as_of
 from data.flow_calculator import calculate_flow_velocity
 from data.history import MISSING
 from data.model import iso_utc
-from data.performance_utils import microseconds
 from data.sample import DatedSample
 from data.weeks import instant, trend_weeks
 
@@ -87,8 +86,8 @@ def weekly_throughput(facts: DeliveryFacts, weeks: int = SAMPLED_WEEKS) -> Throu
     Weeks in which nothing was finished count as such: leaving them out would promise too much.
     """
     grid = trend_weeks(facts.as_of, 7 * weeks, facts.zone)
-    timeline = cast(DatedSample, calculate_flow_velocity.sample(facts)).timeline()
-    cuts = np.array(timeline.cuts(grid.edges, microseconds(facts.as_of)), dtype=np.int64)
+    timeline = cast(DatedSample, calculate_flow_velocity.sample(facts)).within(int(grid.edges[0]) - 1, facts.now)
+    cuts = np.array(timeline.cuts(grid.edges, facts.now), dtype=np.int64)
     counts = (cuts[1:] - cuts[:-1])[:-1]
     created = facts.history.created[(facts.history.created != MISSING) & facts.selected]
     first = int(grid.of(created.min(keepdims=True))[0]) if len(created) else len(grid)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.filters import FacetReader, Filters, read_facets
+from data.groups import Groups
 from data.model import FlowKind, TeamRules
 from data.performance_utils import Calculation, FieldMappingIndex
 from data.reading.changes import FLAG, RESOLUTION, STATUS, Change, former_keys, read_changes
@@ -71,12 +72,16 @@ class Pairs:
     other: Codes
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Facet:
     """One thing to filter by: its names as first spelt, and which issue (`values.issue`) has which (`values.other`)."""
 
     names: list[str]
     values: Pairs
+
+    @cached_property
+    def issues(self) -> Groups:
+        return Groups.of(self.values.issue, self.values.other, len(self.names))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +137,7 @@ class DeliveryHistory:
         for name, wanted in filters.asked():
             facet = self.facets[name]
             chosen = np.array([spelling.casefold() in wanted for spelling in facet.names], dtype=np.bool_)
-            has = np.zeros(len(self), dtype=np.bool_)
-            has[facet.values.issue[chosen.take(facet.values.other)]] = True
-            selected &= has
+            selected &= facet.issues.in_any(np.flatnonzero(chosen), len(self))
         return selected
 
 

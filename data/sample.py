@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from data.history import Times
 from data.labels import PickedLabels
 from data.model import Reason, ResultStatus
 from data.reasons import COUNTS, REASONS, ReasonCodes, reason_code
 from data.spans import Rows, Spans
+from data.timeline import Bounds, Chosen, Presence, Timeline
 
-Times = npt.NDArray[np.int64]
-Bounds = list[int]
 Value = float | dict[str, float] | None
 
 UNKNOWABLE = (Reason.NO_START, Reason.NO_HISTORY)
@@ -38,39 +37,49 @@ class Summary:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Timeline:
-    """Counting candidates in the order of their dates."""
+class Placing:
+    """Candidates with dates, before any period is looked at: which of them may count, and why the others never do.
 
-    rows: Rows
+    `before` holds the reasons decided before the period is looked at, `after` those that matter only inside it.
+    `counting` are the candidates without either, `left_out` those with one of `after` alone. `outside` is what is
+    told of each that the period leaves out.
+    """
+
     at: Times
+    before: ReasonCodes
+    after: ReasonCodes
+    counting: Timeline
+    left_out: Timeline
+    outside: ReasonCodes
 
-    def bounds(self, start: int, end: int) -> tuple[int, int]:
-        """Where the candidates with `start < at <= end` begin and end."""
-        first, last = np.searchsorted(self.at, [start, end], side="right").tolist()
-        return first, last
+    @classmethod
+    def of(cls, at: Times, before: ReasonCodes, after: ReasonCodes | None = None) -> Self:
+        """The placing of columns that stand side by side."""
+        outside = np.where(before == COUNTS, np.int8(reason_code(Reason.OUTSIDE_PERIOD)), before)
+        everyone = Timeline.of(np.flatnonzero(before == COUNTS), at)
+        nothing = np.full(len(before), COUNTS, dtype=np.int8)
+        found = cls(at, before, nothing, everyone, Timeline(everyone.rows[:0], everyone.at[:0]), outside)
+        return found if after is None else found.but(after)
 
-    def cuts(self, edges: Times, end: int) -> Bounds:
-        """Where consecutive stretches `edge <= at < next edge` begin; the last one ends with `at <= end`."""
-        bounds = np.searchsorted(self.at, edges, side="left")
-        bounds[-1] = np.searchsorted(self.at, end, side="right")
-        found: Bounds = bounds.tolist()
-        return found
+    def but(self, after: ReasonCodes) -> Self:
+        """The same, with reasons that matter only inside the period."""
+        excluded = after != COUNTS
+        left_out = self.counting.where(excluded)
+        counting = self.counting.where(~excluded) if len(left_out.rows) else self.counting
+        return replace(self, after=after, counting=counting, left_out=left_out)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class DatedSample:
     """Candidates that a date places in a period.
 
-    `before` holds the reasons decided before the period is looked at, `after` those that matter only inside it.
-    `summarise` takes the rows of a span and its length in days. Where only values are needed, `series` gives those of
-    consecutive stretches of rows, cut at bounds and equally long in days; without it they come from `summarise`.
-    `candidates` are the rows that a view counts, None for all; `in_order` the ones that `before` lets count, by date.
+    `chosen` are the candidates that a view looks at, None for all. `summarise` takes the rows of a span and its length
+    in days. Where only values are needed, `series` gives those of consecutive stretches of rows, cut at bounds and
+    equally long in days; without it they come from `summarise`.
     """
 
     labels: Sequence[str]
-    at: Times
-    before: ReasonCodes
-    after: ReasonCodes
+    placing: Placing
     summarise: Callable[[Rows, float], Summary]
     item_kind: str = "issues"
     unavailable: ResultStatus | None = None
@@ -79,23 +88,19 @@ class DatedSample:
     also_excluded: Mapping[Reason, Sequence[str]] = field(default_factory=dict)
     alternatives: Callable[[Rows, int, int], dict[str, Any]] = lambda _rows, _start, _end: {}
     series: Callable[[Rows, Bounds, float], Sequence[Value]] | None = None
-    candidates: Rows | None = None
-    in_order: Rows | None = None
+    chosen: Chosen | None = None
 
-    def timeline(self) -> Timeline:
-        rows = self.in_order
-        if rows is None:
-            rows = _picked(np.arange(len(self.at)), self.candidates)
-            rows = rows[self.before[rows] == COUNTS]
-            rows = rows[np.argsort(self.at[rows], kind="stable")]
-        rows = rows[self.after[rows] == COUNTS]
-        return Timeline(rows, self.at[rows])
+    def within(self, start: int, end: int) -> Timeline:
+        """The counting candidates with `start < at <= end`."""
+        return self._part(self.placing.counting, start, end)
 
-    def rows(self, start: int, end: int) -> Rows:
-        """The counting candidates with `start < at <= end`, by date."""
-        timeline = self.timeline()
+    def left_out(self, start: int, end: int) -> Rows:
+        """The candidates with `start < at <= end` that only a reason of `placing.after` excludes."""
+        return self._part(self.placing.left_out, start, end).rows
+
+    def _part(self, timeline: Timeline, start: int, end: int) -> Timeline:
         first, last = timeline.bounds(start, end)
-        return timeline.rows[first:last]
+        return timeline.stretch(first, last) if self.chosen is None else self.chosen.of(timeline, first, last)
 
     def values(self, rows: Rows, bounds: Bounds, days: float) -> Sequence[Value]:
         """The value alone of each stretch between two bounds."""
@@ -106,61 +111,62 @@ class DatedSample:
 
     def reasons(self, start: int, end: int) -> ReasonCodes:
         """Why each candidate does not count, in the order of the candidates."""
-        at, before, after = (_picked(column, self.candidates) for column in (self.at, self.before, self.after))
-        codes = after.copy()
-        codes[(at <= start) | (at > end)] = reason_code(Reason.OUTSIDE_PERIOD)
-        np.copyto(codes, before, where=before != COUNTS)
-        return codes
+        codes, left_out = self.placing.outside.copy(), self.left_out(start, end)
+        codes[self.within(start, end).rows] = COUNTS
+        codes[left_out] = self.placing.after[left_out]
+        return _picked(codes, self.chosen)
 
     def lacks_what_is_needed(self, start: int, end: int) -> bool:
         """Whether there are candidates in the span and none of them can be measured."""
-        at, before, after = (_picked(column, self.candidates) for column in (self.at, self.before, self.after))
-        here = after[(before == COUNTS) & (start < at) & (at <= end)]
-        return len(here) > 0 and bool(np.isin(here, [reason_code(reason) for reason in UNKNOWABLE]).all())
+        if len(self.within(start, end).rows):
+            return False
+        reasons = self.placing.after[self.left_out(start, end)]
+        return len(reasons) > 0 and bool(np.isin(reasons, [reason_code(reason) for reason in UNKNOWABLE]).all())
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StandingSample:
-    """Candidates that are there or not at an instant; `spans` says when, `before` why one does not count now.
+    """Candidates that are there or not at an instant; `presence` says when, `before` why one does not count now.
 
-    Both `spans` and `candidates` are those that a view counts.
+    `chosen` are the candidates that a view looks at, None for all.
     """
 
     labels: Sequence[str]
     before: ReasonCodes
-    spans: Spans
+    presence: Presence
     summarise: Callable[[Rows], Summary]
     unavailable: ResultStatus | None = None
     alternatives: Callable[[Rows], dict[str, Any]] = lambda _rows: {}
     also_excluded: Mapping[Reason, Sequence[str]] = field(default_factory=dict)
-    candidates: Rows | None = None
+    chosen: Chosen | None = None
+
+    @property
+    def spans(self) -> Spans:
+        """When the candidates were there."""
+        spans = self.presence.spans
+        return spans if self.chosen is None else spans.where(self.chosen.flags[spans.issue])
 
     def rows_at(self, time: int) -> Rows:
-        here = (self.spans.lo <= time) & (time < self.spans.hi)
-        return np.sort(self.spans.issue[here]).astype(np.intp)
+        return self.presence.at(time, self.chosen)
 
     def counts_at(self, times: Times) -> list[int]:
-        """How many are there at each of some rising instants; an issue's spans do not overlap."""
-        later = self.spans.hi > times[0]
-        begun = np.searchsorted(np.sort(self.spans.lo[later]), times, side="right")
-        over = np.searchsorted(np.sort(self.spans.hi[later]), times, side="right")
-        counts: list[int] = (begun - over).tolist()
-        return counts
+        """How many are there at each of some rising instants."""
+        return self.presence.counts_at(times, self.chosen)
 
     def reasons(self) -> ReasonCodes:
-        return _picked(self.before, self.candidates)
+        return _picked(self.before, self.chosen)
 
 
 Sample = DatedSample | StandingSample
 
 
-def _picked(column: npt.NDArray[Any], rows: Rows | None) -> npt.NDArray[Any]:
-    return column if rows is None else column[rows]
+def _picked(column: ReasonCodes, chosen: Chosen | None) -> ReasonCodes:
+    return column if chosen is None else column[chosen.rows]
 
 
 def candidate_labels(sample: Sample) -> Sequence[str]:
     """The labels of a sample's candidates, aligned with its reasons."""
-    return sample.labels if sample.candidates is None else PickedLabels(sample.labels, sample.candidates)
+    return sample.labels if sample.chosen is None else PickedLabels(sample.labels, sample.chosen.rows)
 
 
 def partition(

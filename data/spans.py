@@ -33,7 +33,8 @@ class Spans:
     hi: Times
 
     def where(self, keep: Flags) -> Spans:
-        return Spans(self.issue[keep], self.lo[keep], self.hi[keep])
+        rows = np.flatnonzero(keep)
+        return Spans(self.issue[rows], self.lo[rows], self.hi[rows])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -101,16 +101,15 @@ def _doubts(metric_key: str, facts: DeliveryFacts, period: Period, sample: Sampl
 def _population(facts: DeliveryFacts, period: Period, sample: Sample) -> tuple[Flags, Flags]:
     """What the value rests on: what counts, and what is left out only because too little is known of it."""
     doubtful = [reason_code(reason) for reason in _DOUBTFUL]
-    within = np.ones(len(sample.before), dtype=np.bool_)
-    if sample.candidates is not None:
-        within[:] = False
-        within[sample.candidates] = True
     if isinstance(sample, DatedSample):
-        codes = np.where(sample.before == COUNTS, sample.after, sample.before)
-        within &= (sample.at > microseconds(period.start)) & (sample.at <= microseconds(period.end))
+        placing = sample.placing
+        codes = np.where(placing.before == COUNTS, placing.after, placing.before)
+        within = (placing.at > microseconds(period.start)) & (placing.at <= microseconds(period.end))
     else:
         codes = sample.before
-        within &= (codes == COUNTS) | ((facts.started != MISSING) & (facts.finished == MISSING))
+        within = (codes == COUNTS) | ((facts.started != MISSING) & (facts.finished == MISSING))
+    if sample.chosen is not None:
+        within &= sample.chosen.flags
     left_out = within & np.isin(codes, doubtful)
     return within & (codes == COUNTS) | left_out, left_out
 

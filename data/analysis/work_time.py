@@ -67,7 +67,7 @@ def finished_in(facts: DeliveryFacts, days: int) -> Rows:
     """The flow items finished in the period whose start is known, by the date of their finish."""
     period = Period(end=facts.as_of, days=days)
     sample = cast(DatedSample, calculate_flow_time.sample(facts))
-    return sample.rows(microseconds(period.start), microseconds(period.end))
+    return sample.within(microseconds(period.start), microseconds(period.end)).rows
 
 
 def standing_now(facts: DeliveryFacts) -> Rows:

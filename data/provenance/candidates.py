@@ -73,7 +73,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 def candidates_of(measurement: Measurement) -> Candidates:
     """The candidates as the measurement parted them."""
     sample, labels = measurement.sample, measurement.labels
-    subjects = np.arange(len(labels)) if sample.candidates is None else np.asarray(sample.candidates)
+    subjects = np.arange(len(labels)) if sample.chosen is None else sample.chosen.rows
     return Candidates(
         kind=_KINDS.get(measurement.metric.key, "issue"),
         labels=labels,

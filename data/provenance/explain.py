@@ -117,7 +117,7 @@ def _unknown(facts: DeliveryFacts, found: Candidates, name: str) -> str:
 
 
 def _no_candidate(found: Candidates, facts: DeliveryFacts, row: int, label: str) -> str:
-    if facts.selected_rows is not None and not facts.selected[row]:
+    if not facts.selected[row]:
         return f"{label} is not looked at, because the filter leaves it out."
     if found.kind == "incident":
         if facts.history.roles["incident"][row]:

@@ -1,6 +1,7 @@
 """Intervals and percentiles, against scipy and against first principles."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from data.statistics import percentile, poisson_interval, quantile_interval, ratio_interval, wilson_interval
+from data.statistics import (
+    percentile,
+    poisson_interval,
+    quantile_interval,
+    ratio_interval,
+    stretch_percentiles,
+    wilson_interval,
+)
 
 
 @given(st.integers(0, 2000))
@@ -37,6 +45,20 @@ def test_the_wilson_interval_is_scipys(count, data):
 
 def test_nothing_has_no_proportion():
     assert wilson_interval(0, 0) is None
+
+
+@given(
+    st.lists(st.floats(0, 1e6), max_size=40),
+    st.lists(st.integers(0, 40), min_size=2, max_size=8),
+    st.sampled_from([1, 33.3, 50, 85, 99.9]),
+)
+def test_the_percentiles_of_stretches_are_numpys_one_by_one(values, cuts, percent):
+    bounds = sorted(min(cut, len(values)) for cut in cuts)
+    expected = [values[first:last] for first, last in pairwise(bounds)]
+
+    found = stretch_percentiles(np.array(values), bounds, percent)
+
+    assert found == [pytest.approx(np.percentile(each, percent)) if each else None for each in expected]
 
 
 @given(st.integers(6, 400))
