@@ -22,6 +22,8 @@ from callbacks import (
     forecast,
     incidents,
     metrics_bp,
+    probes,
+    prometheus,
     provenance,
     quality,
     request_ids,
@@ -38,6 +40,7 @@ from callbacks.watching import JobTimer, start_watching
 from configuration.logging_config import cleanup_old_logs, setup_logging
 from configuration.settings import ConfigurationError, Settings, load_settings
 from data.performance_metrics_service import PerformanceMetricsService
+from data.performance_tracker import PerformanceTracker
 from ui.components.states import not_found_layout
 from ui.layout import ASSETS, DEFAULT_PERIOD, INDEX, frame, page_layout
 from ui.pages import DRAWN_PAGES, PAGES
@@ -68,13 +71,12 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
         title="Sightline",
         update_title="",
         include_pages_meta=False,
-        health_endpoint="health",
         add_log_handler=False,
         on_error=boundary.show_failure,
         background_callback_manager=job_manager(settings.cache_dir / JOBS),
     )
     tracker = start_watching(settings)
-    request_metrics.register(app, tracker.record)
+    request_metrics.register(app, tracker.record, unmeasured=probes.PATHS)
     request_ids.register(app)
     app.server.config.update(COMPRESSION)
     Compress(app.server)
@@ -96,12 +98,19 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     sync.register(app, keeper, JobTimer(tracker))
     what_if.register(app, keeper)
     incidents.register(app, keeper)
-    metrics_bp.register(app, PerformanceMetricsService(tracker), settings)
+    _tell_how_it_does(app, settings, source, tracker)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.
-    app.server.test_client().get("/health", environ_overrides={request_metrics.UNMEASURED: True})
+    app.server.test_client().get(probes.HEALTH)
     return app
+
+
+def _tell_how_it_does(app: Dash, settings: Settings, source: Source, tracker: PerformanceTracker) -> None:
+    service = PerformanceMetricsService(tracker)
+    metrics_bp.register(app, service, settings)
+    probes.register(app, source, tracker)
+    prometheus.register(app, source, service)
 
 
 def main() -> int:

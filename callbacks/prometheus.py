@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable
 
 import psutil
@@ -12,14 +11,13 @@ from flask import Response, request
 from callbacks.probes import PROMETHEUS
 from callbacks.team_source import Source
 from configuration.logging_config import FILES
-from configuration.settings import VERSION
+from configuration.settings import BUILD
 from data.errors import SightlineError
 from data.jira_simple import receipts
 from data.performance_metrics_service import PerformanceMetricsService
 from data.watch.log_losses import log_records_dropped, tell_log_losses
 from data.watch.prometheus import LastSync, Snapshot, rendered
 
-BUILD = {"version": VERSION, "python": platform.python_version()}
 _LONGEST_WAIT = 0.25
 
 

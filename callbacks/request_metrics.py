@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-UNMEASURED = "sightline.unmeasured"
-"""In a request's environment: the program asks itself, and nobody waits for the answer."""
 _BETWEEN_COMPLAINTS = 60.0
 _POLL = "cacheKey="
 
@@ -70,7 +68,7 @@ class RequestTimer:
 
     def around(self, application: WSGIApplication, unmeasured: frozenset[str]) -> WSGIApplication:
         def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            if environ.get("PATH_INFO") in unmeasured or UNMEASURED in environ:
+            if environ.get("PATH_INFO") in unmeasured:
                 return application(environ, start_response)
             answered = _Answered()
 

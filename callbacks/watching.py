@@ -7,20 +7,33 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from configuration.logging_config import setup_logging
 from configuration.request_notes import current_request_id, noting
-from configuration.settings import Settings, load_settings
+from configuration.settings import BUILD, Settings, load_settings
+from configuration.telemetry_target import TelemetryTarget
 from data.performance_tracker import PerformanceTracker
 from data.watch.log_events import listen
+from data.watch.log_losses import tell_log_losses
 from data.watch.measurement import Kind, Measurement
+from data.watch.recorder import Listener
 
 
 def start_watching(settings: Settings) -> PerformanceTracker:
     """The tracker of this process, which from here on also measures what the log tells."""
     tracker = PerformanceTracker(settings.log_dir / "performance" / "metrics.db")
     listen(tracker.record)
+    tracker.recorder.listeners.append(partial(tell_log_losses, tracker.store))
+    if settings.telemetry is not None:
+        tracker.recorder.listeners.append(_telemetry(settings.telemetry, tracker))
     return tracker
+
+
+def _telemetry(target: TelemetryTarget, tracker: PerformanceTracker) -> Listener:
+    from data.watch.telemetry import Telemetry  # noqa: PLC0415 - an extra, which most do without
+
+    return Telemetry(target, BUILD, before_the_last=tracker.recorder.flush)
 
 
 @dataclass(frozen=True)

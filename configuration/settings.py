@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from configuration.redaction import remember_secret
 from configuration.telemetry_target import TelemetryTarget, telemetry_target
 
 __all__ = [
+    "BUILD",
     "SCHEDULES",
     "VERSION",
     "AlertWebhook",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 VERSION = "0.1.0"
+BUILD = {"version": VERSION, "python": platform.python_version()}
 LONGEST_JQL = 8192
 SCHEDULES = (0, 15, 30, 60, 240, 1440)
 """Minutes between two readings that nobody asks for; 0 is none."""

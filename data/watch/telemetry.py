@@ -113,8 +113,14 @@ class _Sender:
             session=self._session,
         )
         self._reader = InMemoryMetricReader()
-        named = {f"service.{name}": text for name, text in build.items()}
-        resource = Resource.create({"service.name": "sightline", "service.instance.id": str(uuid.uuid4()), **named})
+        resource = Resource.create(
+            {
+                "service.name": "sightline",
+                "service.version": build["version"],
+                "service.instance.id": str(uuid.uuid4()),
+                "process.runtime.version": build["python"],
+            }
+        )
         provider = MeterProvider([self._reader], resource, shutdown_on_exit=False)
         meter = provider.get_meter("sightline")
         edges = [edge / 1000 for edge in EDGES]

@@ -18,7 +18,7 @@ from data.watch.measurement import Kind, Measurement
 from data.watch.telemetry import Telemetry
 from tests.collector import attributes, collecting
 
-BUILD = {"version": "0.1.0"}
+BUILD = {"version": "0.1.0", "python": "3.11.2"}
 NEVER = 3600.0
 
 
