@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from data.model import iso_utc
 from data.performance_tracker import PerformanceTracker
@@ -26,12 +27,14 @@ from data.watch.measurement import Kind
 from data.watch.route_tables import FEW, FEW_FOR_P99, cache_effectiveness, compared_routes, rounded, slow_routes
 from data.watch.summary import LabelKey, Summary, united
 from data.watch.trends import HOUR, WEEK, begun, moved, step_of, trend_points
+from data.watch.week_comparison import DAYS
 from data.watch.work_tables import calculations, jira_calls, jobs
 
 MOST_DAYS = 90
 """So long measurements are kept."""
 SHOWN = (Kind.REQUEST, Kind.CALLBACK)
 _LATEST_JOBS = 200
+_MINUTE = timedelta(minutes=1)
 _PATIENCE_SECONDS = 0.5
 """A database that is locked for longer is read as it is."""
 
@@ -109,7 +112,11 @@ class PerformanceMetricsService:
     def compare_routes(self, days_back: int = 7) -> list[ComparedRoute]:
         """The most popular first, each against as many days before."""
         since, until = self.span(days_back)
-        return compared_routes(self._routes(since, until), self._routes(since - (until - since), since))
+        length = timedelta(days=days_back)
+        edges = [since + length // _MINUTE * number // DAYS * _MINUTE for number in range(DAYS)]
+        spans = [self._routes(*span) for span in pairwise([*edges, until])]
+        before = [self._routes(start - length, end - length) for start, end in pairwise([*edges, since + length])]
+        return compared_routes(spans, before)
 
     def get_performance_health_score(self, days_back: int = 7) -> Health:
         """The score by the P95 of all requests, the hit rate of those that could be kept, and the share that failed."""

@@ -107,7 +107,8 @@ class CacheEffectiveness(TypedDict):
 class Change(TypedDict):
     """P95 against the same number of days before.
 
-    `is_more_than_noise` is None where either side has too few requests to tell.
+    `is_more_than_noise` sets each seventh of the days against the same seventh before; it is None where too few of them
+    have requests enough to tell.
     """
 
     p95_ms_before: float

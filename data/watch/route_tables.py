@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from data.watch.documents import (
     CacheEffectiveness,
@@ -16,13 +16,10 @@ from data.watch.documents import (
 )
 from data.watch.severity import severity_of
 from data.watch.summary import LabelKey, Summary, united
+from data.watch.week_comparison import difference, more_than_noise
 
 FEW, FEW_FOR_P99 = 20, 100
 HIGHLY_EFFECTIVE = 0.70
-NOTABLE = 1.05
-"""A smaller ratio is nothing that anybody would act upon, and no more than what requests that come in bursts do."""
-_SURE = 2.5758293035489004
-"""The 99.5 % point of the normal distribution."""
 
 Routes = Mapping[LabelKey, Summary]
 
@@ -60,10 +57,16 @@ def _slow_route(key: LabelKey, summary: Summary, everything: int) -> SlowRoute:
     }
 
 
-def compared_routes(routes: Routes, before: Routes) -> list[ComparedRoute]:
-    """All routes, the most popular first, each with what has changed since the span before."""
+def compared_routes(spans: Sequence[Routes], spans_before: Sequence[Routes]) -> list[ComparedRoute]:
+    """All routes, the most popular first, each with what has changed.
+
+    Both sides are given in as many spans of the same length, so that a change can be told from how spans differ anyway.
+    """
+    routes, before = merged(spans), merged(spans_before)
     total = sum(summary.count for summary in routes.values())
     spent = sum(summary.total_us for summary in routes.values())
+    found = {key: difference(_pairs(key, spans_before, spans)) for key in routes}
+    real = more_than_noise({key: one.p_value for key, one in found.items() if one is not None})
     rows: list[ComparedRoute] = [
         {
             "route": key.label,
@@ -76,7 +79,7 @@ def compared_routes(routes: Routes, before: Routes) -> list[ComparedRoute]:
             "total_time_share": round(summary.total_us / spent, 4) if spent else None,
             "severity": str(severity_of(summary.p95 or 0.0)),
             "few": summary.count < FEW,
-            "change": change_of(summary, before.get(key)),
+            "change": _change(summary, before.get(key), is_real=None if found[key] is None else key in real),
         }
         for key, summary in routes.items()
         if summary.count
@@ -84,30 +87,29 @@ def compared_routes(routes: Routes, before: Routes) -> list[ComparedRoute]:
     return sorted(rows, key=lambda row: (-row["requests"], row["route"], row["method"]))
 
 
-def change_of(now: Summary, before: Summary | None) -> Change | None:
-    """How P95 has moved; more than noise when the 99 % intervals of both do not touch and the ratio is notable."""
+def merged(spans: Sequence[Routes]) -> dict[LabelKey, Summary]:
+    """The routes of all spans, each with all its requests."""
+    together: dict[LabelKey, list[Summary]] = defaultdict(list)
+    for span in spans:
+        for key, summary in span.items():
+            together[key].append(summary)
+    return {key: united(summaries) for key, summaries in together.items()}
+
+
+def _pairs(key: LabelKey, before: Sequence[Routes], after: Sequence[Routes]) -> list[tuple[Summary, Summary]]:
+    nothing = Summary()
+    return [(one.get(key, nothing), other.get(key, nothing)) for one, other in zip(before, after, strict=True)]
+
+
+def _change(now: Summary, before: Summary | None, *, is_real: bool | None) -> Change | None:
     if before is None or before.p95 is None or now.p95 is None:
         return None
-    ratio = now.p95 / before.p95 if before.p95 else None
-    here, there = p95_interval(now), p95_interval(before)
-    apart = None
-    if here is not None and there is not None and ratio is not None:
-        apart = (here[0] > there[1] or here[1] < there[0]) and max(ratio, 1 / ratio) >= NOTABLE
     return {
         "p95_ms_before": round(before.p95, 1),
         "requests_before": before.count,
-        "ratio": rounded(ratio, 3),
-        "is_more_than_noise": apart,
+        "ratio": round(now.p95 / before.p95, 3) if before.p95 else None,
+        "is_more_than_noise": is_real,
     }
-
-
-def p95_interval(summary: Summary) -> tuple[float, float] | None:
-    """Order statistics that hold the true P95 with about 99 %; None where the sample is too small for any."""
-    spread = _SURE * math.sqrt(0.95 * 0.05 * summary.count)
-    low, high = math.floor(0.95 * summary.count - spread), math.ceil(0.95 * summary.count + spread) + 1
-    if low < 1 or high > summary.count:
-        return None
-    return summary.quantile(low / summary.count) or 0.0, summary.quantile(high / summary.count) or 0.0
 
 
 def cache_effectiveness(routes: Routes) -> CacheEffectiveness:

@@ -2,14 +2,7 @@
 
 import pytest
 
-from data.watch.route_tables import (
-    cache_effectiveness,
-    change_of,
-    compared_routes,
-    effectiveness_of,
-    p95_interval,
-    slow_routes,
-)
+from data.watch.route_tables import cache_effectiveness, compared_routes, effectiveness_of, slow_routes
 from data.watch.summary import Summary
 from tests.unit.data.watch.traffic import key, requests
 
@@ -40,12 +33,17 @@ def test_percentiles_are_nearest_ranks():
 
 
 def test_a_route_without_a_request_is_not_listed():
-    assert slow_routes({key("/"): Summary()}) == compared_routes({key("/"): Summary()}, {}) == []
+    assert slow_routes({key("/"): Summary()}) == compared_routes([{key("/"): Summary()}], [{}]) == []
 
 
 def test_popularity_and_time_are_shares_of_all():
     """40 requests take 20 ms each and 10 take 80: 80 % of the requests, half of the time."""
-    rows = compared_routes({key("/"): requests(*[20.0] * 40), key("/dora"): requests(*[80.0] * 10)}, {})
+    spans = [
+        {key("/"): requests(*[20.0] * 20)},
+        {key("/"): requests(*[20.0] * 20), key("/dora"): requests(*[80.0] * 10)},
+    ]
+
+    rows = compared_routes(spans, [{}, {}])
 
     assert [(row["route"], row["popularity"], row["total_time_share"]) for row in rows] == [
         ("/", 0.8, 0.5),
@@ -54,42 +52,39 @@ def test_popularity_and_time_are_shares_of_all():
     assert [row["change"] for row in rows] == [None, None]
 
 
-def test_a_route_twice_as_slow_as_before_has_changed_by_more_than_noise():
-    change = change_of(requests(*[200.0] * 300), requests(*[100.0] * 300))
+def seven(middles, count=30):
+    return [{key("/"): requests(*[float(middle)] * count)} for middle in middles]
+
+
+def changed(now, before, count=30):
+    (row,) = compared_routes(seven(now, count), seven(before, count))
+    return row["change"]
+
+
+def test_a_route_twice_as_slow_in_every_span_has_changed_by_more_than_noise():
+    change = changed([200] * 7, [100] * 7)
 
     assert change["p95_ms_before"] == pytest.approx(100, rel=0.01)
     assert change["ratio"] == pytest.approx(2, rel=0.02)
-    assert change["requests_before"] == 300
+    assert change["requests_before"] == 210
     assert change["is_more_than_noise"] is True
 
 
-def test_a_handful_of_requests_does_not_tell_a_change_from_noise():
-    assert change_of(requests(*[200.0] * 30), requests(*[100.0] * 300))["is_more_than_noise"] is None
+def test_one_bad_span_is_noise_however_many_requests_it_has():
+    change = changed([100, 100, 900, 100, 101, 99, 100], [100, 99, 101, 100, 100, 102, 100], count=300)
 
-
-def test_the_same_again_is_no_change():
-    """Also where a tail that differs by a few requests would move the P95."""
-    before = requests(*[20.0] * 280, *[900.0] * 20)
-    now = requests(*[20.0] * 289, *[900.0] * 11)
-
-    change = change_of(now, before)
-
-    assert change["ratio"] < 0.1
+    assert change["ratio"] > 5
     assert change["is_more_than_noise"] is False
 
 
-def test_a_change_that_nobody_would_notice_is_not_called_one():
-    """Four percent, of however many requests."""
-    assert change_of(requests(*[104.0] * 3000), requests(*[100.0] * 3000))["is_more_than_noise"] is False
+def test_a_handful_of_requests_does_not_tell_a_change_from_noise():
+    assert changed([200] * 7, [100] * 7, count=19)["is_more_than_noise"] is None
 
 
-def test_an_interval_of_p95_needs_enough_above_it():
-    """Of 1000 the ranks 931 to 969 or so: 950 less and more 2.58 deviations of 6.9."""
-    low, high = p95_interval(requests(*map(float, range(1, 1001))))
+def test_a_route_that_was_not_asked_for_before_has_not_changed():
+    (row,) = compared_routes(seven([100] * 7), [{}] * 7)
 
-    assert p95_interval(requests(*map(float, range(1, 101)))) is None
-    assert low == pytest.approx(932, rel=0.012)
-    assert high == pytest.approx(969, rel=0.012)
+    assert row["change"] is None
 
 
 @pytest.mark.parametrize(
