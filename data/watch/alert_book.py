@@ -65,7 +65,7 @@ class StandingDocument(TypedDict):
 class Book(TypedDict):
     """`standings` are by the rules' names, `incidents` the newest first; `rules_text` is the last good file.
 
-    `losses` are log records that could not be written: when that was noticed, and how many.
+    `losses` are log records that could not be written: when that was noticed, and how many; `lost_in_all` since ever.
     """
 
     format: int
@@ -76,6 +76,7 @@ class Book(TypedDict):
     standings: dict[str, StandingDocument]
     incidents: list[Incident]
     losses: list[tuple[str, int]]
+    lost_in_all: int
 
 
 def new_book() -> Book:
@@ -88,6 +89,7 @@ def new_book() -> Book:
         "standings": {},
         "incidents": [],
         "losses": [],
+        "lost_in_all": 0,
     }
 
 
@@ -166,14 +168,16 @@ def told(book: Book, news: tuple[str, What], post: Post) -> Book:
 
 
 def lost_records(book: Book, since: datetime) -> int:
-    """The log records that processes of this server lost from then on."""
+    """The log records that were lost from then on."""
     return sum(number for at, number in book["losses"] if datetime.fromisoformat(at) > since)
 
 
-def with_losses(book: Book, number: int, now: datetime) -> Book:
-    """The book with so many lost log records more; what is older than a day is forgotten."""
+def with_losses(book: Book, in_all: int, now: datetime) -> Book:
+    """The book once so many log records have been lost since ever; when that was is remembered for a day."""
     kept = [loss for loss in book["losses"] if datetime.fromisoformat(loss[0]) > now - timedelta(days=1)]
-    return book | {"losses": [*kept, (iso_utc(now), number)]}
+    if in_all > book["lost_in_all"]:
+        kept.append((iso_utc(now), in_all - book["lost_in_all"]))
+    return book | {"losses": kept, "lost_in_all": in_all}
 
 
 def _identity(rule: Rule) -> str:

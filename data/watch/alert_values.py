@@ -12,6 +12,9 @@ from data.watch.measurement import Kind
 from data.watch.store import WEB, MetricsStore
 from data.watch.summary import Summary
 
+SETTLING = timedelta(seconds=5)
+"""What was measured is stored by then, in whichever process it was."""
+
 _OF_SUMMARY: Mapping[str, Callable[[Summary], float | None]] = {
     "average_ms": lambda summary: summary.average_ms,
     "p50_ms": lambda summary: summary.p50,
@@ -61,5 +64,5 @@ class Values:
         return self._read[asked]
 
     def _span(self, rule: Rule) -> tuple[datetime, datetime]:
-        until = self.now.replace(second=0, microsecond=0)
+        until = (self.now - SETTLING).replace(second=0, microsecond=0)
         return until - timedelta(minutes=rule.over_minutes), until

@@ -29,6 +29,7 @@ from data.watch.alert_documents import AlertsDocument, document_of, message_of
 from data.watch.alert_rules import rules_in_force
 from data.watch.alert_values import Values
 from data.watch.anomalies import AnomalyWatch, anomalies
+from data.watch.log_losses import log_records_dropped, tell_log_losses
 from data.watch.store import MetricsStore, StoreUnavailable
 from data.watch.webhook import MOST_TRIES, Outcome, Webhook, pause_before_next
 
@@ -43,7 +44,7 @@ _FULL_MINUTE = 0.9 * PERIOD
 class Alerts:
     """Every process of a server has one; a lock file and a record in the store make them act as one.
 
-    `outside` has the figures that are no measurements, `lost_records` counts the log records that this process lost.
+    `outside` has the figures that the store does not know, by the names of their metrics.
     """
 
     def __init__(
@@ -54,15 +55,12 @@ class Alerts:
         clock: Callable[[], datetime],
         webhook: Webhook | None = None,
         outside: Mapping[str, Callable[[datetime], float | None]],
-        lost_records: Callable[[], int],
     ) -> None:
         self.store = store
         self._rules_path = rules_path
         self._clock = clock
         self._webhook = webhook
         self._outside = outside
-        self._lost_records = lost_records
-        self._lost_so_far = 0
         self._anomalies = AnomalyWatch(store)
         self._unkept: Book | None = None
 
@@ -123,10 +121,8 @@ class Alerts:
                 )
 
     def _look(self, book: Book, now: datetime) -> Book:
-        lost = self._lost_records()
-        if lost > self._lost_so_far:
-            book = with_losses(book, lost - self._lost_so_far, now)
-            self._lost_so_far = lost
+        tell_log_losses(self.store)
+        book = with_losses(book, sum(log_records_dropped(self.store, ()).values()), now)
         with suppress(StoreUnavailable):
             self._anomalies.look(now)
         force = rules_in_force(self._rules_path, book["rules_text"])

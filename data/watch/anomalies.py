@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.model import iso_utc
+from data.watch.alert_values import SETTLING
 from data.watch.measurement import Kind
 from data.watch.store import MetricsStore
 from data.watch.summary import LabelKey, Summary
@@ -34,7 +35,6 @@ UNNOTICED_MS = 20.0
 """Added to every duration before its logarithm is taken, so that no difference of a few milliseconds counts."""
 KEPT = timedelta(days=7)
 _MINUTE, _HOUR, _WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(weeks=1)
-_SETTLING = timedelta(seconds=5)
 _LONGEST_LOOK = 15
 _NEAR = WITHIN * _MINUTE
 
@@ -112,7 +112,7 @@ class AnomalyWatch:
 
     def look(self, now: datetime) -> list[Anomaly]:
         """The anomalies as they stand after a look; those that were not known before are returned."""
-        until = _floor(now - _SETTLING, _MINUTE)
+        until = _floor(now - SETTLING, _MINUTE)
         before = _kept(self._store.documents(DOCUMENT))
         looked = datetime.fromisoformat(before["looked"]) if before["looked"] else until - _MINUTE
         since = max(looked, until - _LONGEST_LOOK * _MINUTE)

@@ -127,8 +127,16 @@ def test_what_is_no_book_of_ours_is_begun_anew(document):
 
 
 def test_lost_log_records_are_added_up_for_a_day():
-    book = with_losses(with_losses(new_book(), 3, NOON), 4, minutes(10))
+    book = with_losses(with_losses(new_book(), 3, NOON), 7, minutes(10))
 
     assert lost_records(book, minutes(-1)) == 7
     assert lost_records(book, minutes(5)) == 4
-    assert lost_records(with_losses(book, 1, NOON + timedelta(days=2)), minutes(-1)) == 1
+    assert lost_records(with_losses(book, 7, minutes(11)), minutes(-1)) == 7
+    assert lost_records(with_losses(book, 8, NOON + timedelta(days=2)), minutes(-1)) == 1
+
+
+def test_a_count_that_begins_anew_loses_nothing():
+    book = with_losses(with_losses(new_book(), 3, NOON), 0, minutes(1))
+
+    assert lost_records(book, minutes(-1)) == 3
+    assert lost_records(with_losses(book, 2, minutes(2)), minutes(-1)) == 5

@@ -99,7 +99,7 @@ def test_even_an_absurd_value_is_only_broken(value):
 
 
 @given(st.lists(st.sampled_from([None, 50, 200]), max_size=60), st.integers(0, 5))
-@effort(300)
+@effort(150)
 def test_an_incident_begins_and_ends_only_with_full_spans_behind_it(values, minutes):
     """Whatever is measured: it begins after that many minutes broken on end, and ends after as many kept to."""
     rule = Rule(name="x", metric="p95_ms", comparison=">", value=100, for_minutes=minutes)

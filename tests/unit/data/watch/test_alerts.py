@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from filelock import FileLock
 
+from configuration.log_handlers import losses
 from data.watch.alerts import PERIOD, Alerts
 from data.watch.measurement import Kind
 from data.watch.store import MetricsStore
@@ -18,7 +19,7 @@ SLOW = {"name": "Slow", "metric": "p95_ms", "comparison": ">", "value": 100, "fo
 
 
 class Clock:
-    now = NOON
+    now = NOON + timedelta(seconds=10)
 
     def __call__(self):
         return self.now
@@ -55,10 +56,10 @@ def process(tmp_path, clock, webhook, rules):
     """Makes the alerts of another process on the same files."""
     stores = []
 
-    def make(*, webhook=webhook, lost=lambda: 0, **outside):
+    def make(*, webhook=webhook, **outside):
         stores.append(MetricsStore(tmp_path / "metrics.db", clock=clock))
         figures = {"hours_since_sync": lambda _: None} | outside
-        return Alerts(stores[-1], rules, clock=clock, webhook=webhook, outside=figures, lost_records=lost)
+        return Alerts(stores[-1], rules, clock=clock, webhook=webhook, outside=figures)
 
     yield make
     for store in stores:
@@ -87,8 +88,8 @@ def test_an_incident_is_posted_once_when_it_begins_and_once_when_it_ends(process
     assert began["incident"]["ended"] is None
     assert ended["incident"]["peak"] == 900
     assert began["text"].startswith("Slow: The duration that 95 % stay below is above 100 ms for 1 minute")
-    assert began["text"].endswith("It began at 2026-03-18T12:02:00Z; the worst value so far is 497 ms.")
-    assert ended["text"].startswith("Slow: over. It lasted from 2026-03-18T12:02:00Z to 2026-03-18T12:05:00Z")
+    assert began["text"].endswith("It began at 2026-03-18T12:02:10Z; the worst value so far is 497 ms.")
+    assert ended["text"].startswith("Slow: over. It lasted from 2026-03-18T12:02:10Z to 2026-03-18T12:05:10Z")
 
 
 def test_the_page_shows_rules_incidents_and_when_they_were_looked_at(process, clock):
@@ -166,12 +167,10 @@ def test_what_was_not_taken_is_tried_again_until_it_is_and_then_no_more(process,
 def test_the_receiver_is_given_up_after_so_many_tries(process, clock, receiver, caplog):
     alerts = process()
     receiver.answers = [503] * (MOST_TRIES + 5)
-    for _ in range(3 * MOST_TRIES):
+    minute(alerts, clock, 500)
+    minute(alerts, clock, 500)
+    for _ in range(MOST_TRIES + 5):
         clock.forward(minutes=10)
-        alerts.store.write([measured(clock.now - timedelta(minutes=1), ms=500.0)] * 20)
-        alerts.turn()
-        clock.forward(minutes=1)
-        alerts.store.write([measured(clock.now - timedelta(minutes=1), ms=500.0)] * 20)
         alerts.turn()
 
     assert len(receiver.got) == MOST_TRIES
@@ -222,18 +221,22 @@ def test_records_that_processes_lost_are_added_up_for_all(process, clock, rules,
         ),
         "utf-8",
     )
-    lost = {"a": 0, "b": 0}
-    first, second = process(lost=lambda: lost["a"]), process(lost=lambda: lost["b"])
-    for counts in ((3, 0), (3, 2)):
-        lost["a"], lost["b"] = counts
-        for alerts in (first, second):
-            minute(alerts, clock, None)
+    first, second = process(), process()
+    lose(3)
+    minute(first, clock, None)
+    lose(2)
+    minute(second, clock, None)
     assert first.document()["rules"][0]["value"] == 5
     assert receiver.got == []
 
-    lost["b"] = 3
+    lose(1)
     minute(second, clock, None)
     assert receiver.types == ["alert.began"]
+
+
+def lose(number):
+    for _ in range(number):
+        losses.add("app.log", "No space left on device")
 
 
 def test_what_is_measured_elsewhere_counts_as_it_is_told(process, clock, rules):

@@ -18,9 +18,9 @@ CALM = np.array([90.0, 100.0, 110.0] * 20)
 def store(tmp_path):
     """Four weeks in which every minute from noon on had a dozen callbacks of 90 to 110 ms."""
     store = MetricsStore(tmp_path / "metrics.db", clock=lambda: NOON + timedelta(minutes=30))
-    for week in range(1, 5):
-        for minute in range(30):
-            put(store, minute, 90.0 + 10 * (minute % 3), weeks=-week)
+    usual = {"kind": Kind.CALLBACK, "label": "body.children"}
+    past = [(timedelta(weeks=-week, minutes=minute), minute % 3) for week in range(1, 5) for minute in range(30)]
+    store.write([measured(NOON + at, ms=90.0 + 10 * third, **usual) for at, third in past for _ in range(12)])
     yield store
     store.close()
 
