@@ -113,8 +113,9 @@ def test_the_same_check_catches_a_pool_that_forgets(tmp_path):
 
 
 def test_everything_that_the_first_page_starts_has_the_id_of_its_request(tmp_path):
-    """Fetch and calculation run in a thread that outlives the request."""
-    entries = logged_by_a_demo_start(tmp_path, request_id="page-1")
+    """Fetch and calculation run in a thread that outlives the request; storing measurements serves no one request."""
+    logged = logged_by_a_demo_start(tmp_path, request_id="page-1")
+    entries = [entry for entry in logged if not entry["module"].startswith("data.watch.")]
 
     events = Counter(entry["context"]["event"] for entry in entries)
     assert events["jira.answered"] > 10
