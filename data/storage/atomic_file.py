@@ -25,10 +25,9 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
                 file.flush()
                 os.fsync(file.fileno())
         replace(Path(name), path)
-    except BaseException:
-        with contextlib.suppress(OSError):
+    finally:
+        with contextlib.suppress(OSError):  # it is not there any more where it has taken its place
             Path(name).unlink()
-        raise
     if durable:
         _force_folder(path.parent)
 
