@@ -30,6 +30,7 @@ from callbacks import (
     request_metrics,
     response_headers,
     sync,
+    watchman,
     what_if,
 )
 from callbacks.jobs import job_manager
@@ -111,6 +112,7 @@ def _tell_how_it_does(app: Dash, settings: Settings, source: Source, tracker: Pe
     metrics_bp.register(app, service, settings)
     probes.register(app, source, tracker)
     prometheus.register(app, source, service)
+    watchman.register(app, watchman.watchman_of(source, tracker))
 
 
 def main() -> int:

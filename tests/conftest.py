@@ -88,6 +88,25 @@ def measuring_ends_with_its_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         recorder.close()
 
 
+@pytest.fixture(autouse=True)
+def watchmen_end_with_their_test(monkeypatch: pytest.MonkeyPatch, measuring_ends_with_its_test: None) -> Iterator[None]:
+    """They would go on looking at measurements that are gone."""
+    module, made = sys.modules.get("callbacks.watchman"), []
+    if module is None:
+        yield
+        return
+    begin = module.Watchman.__init__
+
+    def remember(watchman: Any, *given: Any, **named: Any) -> None:
+        begin(watchman, *given, **named)
+        made.append(watchman)
+
+    monkeypatch.setattr(module.Watchman, "__init__", remember)
+    yield
+    for watchman in made:
+        watchman.close()
+
+
 def _given(config: pytest.Config, option: str) -> Path:
     path = config.getoption(option)
     if path is None:

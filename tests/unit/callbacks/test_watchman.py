@@ -1,0 +1,131 @@
+"""The thread that has the rules looked at: begun by the first visit, once per process, and it survives its failures."""
+
+import os
+import threading
+from datetime import timedelta
+
+import pytest
+from dash import Dash, html
+
+from callbacks import watchman
+from callbacks.team_source import Source
+from callbacks.watchman import Watchman, hours_since_sync, watchman_of
+from configuration.settings import Settings
+from data.performance_tracker import PerformanceTracker
+from data.watch.alerts import Alerts
+from data.watch.store import utc_now
+from tests.watching import NOON
+
+
+class Turns(Alerts):
+    """Counts its turns, so that a test can wait for one; each fails until it is told otherwise."""
+
+    def __init__(self, store, rules, problem=None):
+        super().__init__(store, rules, clock=utc_now, outside={"hours_since_sync": lambda _: None})
+        self.problem = problem
+        self.done = threading.Semaphore(0)
+
+    def turn(self):
+        try:
+            if self.problem is not None:
+                raise self.problem
+            super().turn()
+        finally:
+            self.done.release()
+        return timedelta()
+
+
+@pytest.fixture
+def turns(tmp_path):
+    tracker = PerformanceTracker(tmp_path / "metrics.db")
+    return Turns(tracker.store, tmp_path / "alert_rules.json")
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "watchman"]
+
+
+def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns):
+    watchman = Watchman(turns, first_look_seconds=0)
+    assert threads() == []
+    for _ in range(5):
+        watchman.visit()
+
+    assert len(threads()) == 1
+    assert all(turns.done.acquire(timeout=10) for _ in range(3))
+    assert turns.document()["evaluated_at"] is not None
+    watchman.close()
+    assert threads() == []
+
+
+def test_visits_at_once_start_one_thread(turns):
+    watchman = Watchman(turns, first_look_seconds=60)
+    together = threading.Barrier(8)
+
+    def visit():
+        together.wait()
+        watchman.visit()
+
+    visitors = [threading.Thread(target=visit) for _ in range(8)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+
+    assert len(threads()) == 1
+
+
+def test_a_failure_is_told_and_the_next_look_comes(turns, caplog, monkeypatch):
+    monkeypatch.setattr(watchman, "PERIOD", timedelta())
+    turns.problem = RuntimeError("nobody expected this")
+    Watchman(turns, first_look_seconds=0).visit()
+
+    assert all(turns.done.acquire(timeout=10) for _ in range(3))
+    assert "failure.unexpected" in {record.event for record in caplog.records}
+
+
+def test_what_was_put_to_rest_is_not_started_again(turns):
+    watchman = Watchman(turns)
+    watchman.close()
+    watchman.visit()
+
+    assert threads() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+@pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+def test_a_forked_process_has_a_thread_of_its_own(turns):
+    watchman = Watchman(turns, first_look_seconds=60)
+    watchman.visit()
+    child = os.fork()
+    if child == 0:
+        watchman.visit()
+        os._exit(0 if watchman._thread.is_alive() else 1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_every_request_is_a_visit_but_not_the_question_whether_the_process_lives(turns):
+    app, alarm = Dash(__name__), Watchman(turns, first_look_seconds=60)
+    app.layout = html.Div()
+    watchman.register(app, alarm)
+
+    app.server.test_client().get("/health")
+    assert threads() == []
+    app.server.test_client().get("/ready")
+    assert len(threads()) == 1
+
+
+def test_rules_lie_beside_the_settings_and_a_receiver_is_there_only_if_configured(tmp_path):
+    (tmp_path / "alert_rules.json").write_text('{"rules": []}', "utf-8")
+    settings = Settings(app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path / "cache")
+    made = watchman_of(Source(settings), PerformanceTracker(tmp_path / "metrics.db"))
+
+    document = made.alerts.document()
+    assert (document["rules"], document["origin"], document["is_posted"]) == ([], "file", False)
+
+
+def test_the_age_of_the_data_is_unknown_before_the_first_reading(tmp_path):
+    settings = Settings(app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path / "cache")
+
+    assert hours_since_sync(Source(settings, clock=lambda: NOON)) is None
