@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from callbacks.metrics_guard import guard_deletion
 from callbacks.metrics_parameters import asked, json_answer, refusal, refuse
 from callbacks.metrics_tables import Address, addresses, as_csv
+from configuration.log_viewing import LogViewer
 from configuration.request_notes import current_request_id
 from configuration.settings import Settings
 from data.performance_metrics_service import MOST_DAYS, PerformanceMetricsService
@@ -31,7 +32,7 @@ View = Callable[..., Response]
 
 def register(app: Dash, service: PerformanceMetricsService, settings: Settings) -> None:
     """Adds the addresses, and JSON bodies for whatever is refused below them."""
-    server, told = app.server, addresses(service)
+    server, told = app.server, addresses(service, LogViewer(settings.log_dir))
     for name, address in told.items():
         server.add_url_rule(f"{ROOT}{name}", f"metrics_{name}", _document(address, service), methods=["GET"])
     server.add_url_rule(f"{ROOT}export/<table>.<kind>", "metrics_export", _export(told, service), methods=["GET"])

@@ -10,12 +10,13 @@ from typing import NoReturn
 import orjson
 from flask import Response, abort, request
 
+from configuration.request_notes import is_request_id
+
 LONGEST_GIVEN = 80
 MOST_DAYS, USUAL_DAYS = 90, 7
 MOST_ROWS, USUAL_ROWS = 100, 10
 LONGEST_LABEL = 300
 _WHOLE = re.compile(r"[0-9]{1,3}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _TAKES: dict[str, str] = {
     "days": f"a whole number from 1 to {MOST_DAYS}",
     "limit": f"a whole number from 1 to {MOST_ROWS}",
@@ -31,7 +32,7 @@ class Question:
     days: int = USUAL_DAYS
     limit: int = USUAL_ROWS
     route: str | None = None
-    request_id: str | None = None
+    request_id: str = ""
 
 
 def asked(takes: Collection[str], *, knows_route: Callable[[str], bool]) -> Question:
@@ -43,8 +44,8 @@ def asked(takes: Collection[str], *, knows_route: Callable[[str], bool]) -> Ques
     route = _text("route")
     if route is not None and (len(route) > LONGEST_LABEL or not knows_route(route)):
         refuse("route", route, _TAKES["route"], "Take a name from /metrics/api/slow-routes.", status=404)
-    request_id = _text("request_id")
-    if "request_id" in takes and (request_id is None or not _REQUEST_ID.fullmatch(request_id)):
+    request_id = _text("request_id") or ""
+    if "request_id" in takes and not is_request_id(request_id):
         refuse("request_id", request_id, _TAKES["request_id"], "Take the id from the page or the header X-Request-ID.")
     return Question(_number("days", USUAL_DAYS, MOST_DAYS), _number("limit", USUAL_ROWS, MOST_ROWS), route, request_id)
 

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from callbacks.metrics_parameters import Question
+from configuration.log_viewing import LogViewer
 from data.model import iso_utc
 from data.performance_metrics_service import PerformanceMetricsService
 from data.spreadsheet import Cell, csv_text
@@ -27,7 +28,7 @@ class Address:
     rows: Callable[[Document], Sequence[Row]]
 
 
-def addresses(service: PerformanceMetricsService) -> dict[str, Address]:
+def addresses(service: PerformanceMetricsService, viewer: LogViewer) -> dict[str, Address]:
     def spanning(days: int, document: Document) -> Document:
         since, until = service.span(days)
         return {"days": days, "since": iso_utc(since), "until": iso_utc(until), **document}
@@ -51,6 +52,12 @@ def addresses(service: PerformanceMetricsService) -> dict[str, Address]:
         "calculations": table("calculations", lambda asked: service.get_calculations(asked.days)),
         "jira-calls": document(service.get_jira_calls, itemgetter("endpoints")),
         "jobs": table("jobs", lambda asked: service.get_jobs(asked.days)),
+        "anomalies": Address((), lambda _: {"anomalies": service.get_anomalies()}, itemgetter("anomalies")),
+        "comparison": Address((), lambda _: service.get_week_comparison(), itemgetter("routes")),
+        "log-events": Address(("days",), lambda asked: viewer.log_events(asked.days), itemgetter("events")),
+        "log-records": Address(
+            ("request_id",), lambda asked: viewer.log_records(asked.request_id), itemgetter("records")
+        ),
         "storage": Address((), lambda _: service.get_storage_info(), _only_row),
     }
 

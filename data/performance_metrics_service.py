@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from data.model import iso_utc
 from data.performance_tracker import PerformanceTracker
+from data.watch.anomalies import Anomaly, anomalies
 from data.watch.documents import (
     CacheEffectiveness,
     CalculationRow,
@@ -27,7 +28,7 @@ from data.watch.measurement import Kind
 from data.watch.route_tables import FEW, FEW_FOR_P99, cache_effectiveness, compared_routes, rounded, slow_routes
 from data.watch.summary import LabelKey, Summary, united
 from data.watch.trends import HOUR, WEEK, begun, moved, step_of, trend_points
-from data.watch.week_comparison import DAYS
+from data.watch.week_comparison import DAYS, WeekComparison, week_comparison
 from data.watch.work_tables import calculations, jira_calls, jobs
 
 MOST_DAYS = 90
@@ -101,6 +102,8 @@ class PerformanceMetricsService:
         return {
             "route": route,
             "days": days_back,
+            "since": iso_utc(since),
+            "until": iso_utc(until),
             "step": "hour" if step == HOUR else "day",
             "points": trend_points(steps, since, until, step),
             "week_before": moved(trend_points(steps, since - WEEK, until - WEEK, step), WEEK),
@@ -135,6 +138,14 @@ class PerformanceMetricsService:
         since, until = self.span(days_back)
         runs = self._store.by_label(since=since, until=until, kinds=(Kind.JOB,))
         return jobs(runs, self._store.recent(limit=_LATEST_JOBS, kinds=(Kind.JOB,)))
+
+    def get_anomalies(self) -> list[Anomaly]:
+        """What was unusual in the last seven days, the newest first."""
+        return anomalies(self._store, self._clock())
+
+    def get_week_comparison(self) -> WeekComparison:
+        """The last seven days against the seven before."""
+        return week_comparison(self._store, self._clock())
 
     def knows_route(self, route: str) -> bool:
         """Whether any request to it, or any callback of that name, was ever recorded."""

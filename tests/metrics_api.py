@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from dash import Dash
 from flask import Flask
@@ -83,21 +83,27 @@ def api_alone(tracker: PerformanceTracker, settings: Settings | None = None, **f
     return app.server
 
 
-def misfits(value: Any, shape: Any, place: str = "") -> list[str]:
+def misfits(value: Any, shape: Any, place: str = "") -> Iterator[str]:
     """Where a JSON document is not what a type says, names and all."""
+    kind, inner = get_origin(shape), get_args(shape)
     if is_typeddict(shape):
         hints = get_type_hints(shape)
         if not isinstance(value, dict) or value.keys() != hints.keys():
-            return [f"{place}: {value!r} has not the names {sorted(hints)}"]
-        return [fault for name, hint in hints.items() for fault in misfits(value[name], hint, f"{place}.{name}")]
-    if get_origin(shape) is list:
-        (inner,) = get_args(shape)
-        return [f for number, one in enumerate(value) for f in misfits(one, inner, f"{place}[{number}]")]
-    if get_origin(shape) is UnionType:
-        tried = [misfits(value, one, place) for one in get_args(shape)]
-        return min(tried, key=len)
-    if get_origin(shape) is Literal:
-        return [] if value in get_args(shape) else [f"{place}: {value!r}"]
-    wanted = {float: (int, float), int: int, str: str, bool: bool, NoneType: NoneType}[shape]
-    fits = isinstance(value, wanted) and (shape is bool or not isinstance(value, bool))
-    return [] if fits else [f"{place}: {value!r} is no {shape.__name__}"]
+            yield f"{place}: {value!r} has not the names {sorted(hints)}"
+        else:
+            for name, hint in hints.items():
+                yield from misfits(value[name], hint, f"{place}.{name}")
+    elif kind in (list, tuple):
+        if not isinstance(value, list) or (kind is tuple and len(value) != len(inner)):
+            yield f"{place}: {value!r} is no {shape}"
+        else:
+            for number, one in enumerate(value):
+                yield from misfits(one, inner[number] if kind is tuple else inner[0], f"{place}[{number}]")
+    elif kind in (UnionType, Union):
+        yield from min((list(misfits(value, one, place)) for one in inner), key=len)
+    elif kind is Literal:
+        yield from () if value in inner else (f"{place}: {value!r} is none of {inner}",)
+    elif shape is not Any:
+        plain = {float: (int, float)}.get(shape, kind or shape)
+        fits = isinstance(value, plain) and (shape is bool or not isinstance(value, bool))
+        yield from () if fits else (f"{place}: {value!r} is no {shape}",)

@@ -80,6 +80,8 @@ class Trend(TypedDict):
 
     route: str | None
     days: int
+    since: str
+    until: str
     step: Literal["hour", "day"]
     points: list[TrendPoint]
     week_before: list[TrendPoint]

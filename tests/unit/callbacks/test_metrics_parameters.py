@@ -24,7 +24,7 @@ def refused(query, takes=("days", "limit", "route")):
 
 
 def test_what_is_not_given_is_as_usual():
-    assert question("") == Question(days=7, limit=10, route=None, request_id=None)
+    assert question("") == Question(days=7, limit=10, route=None, request_id="")
 
 
 def test_what_is_given_is_taken():
