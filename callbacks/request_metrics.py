@@ -14,7 +14,7 @@ from flask import Flask
 from flask.signals import got_request_exception
 
 from callbacks.operation_labels import CALLBACKS_PATH, CallbackLabels, route_label
-from configuration.request_notes import Served, current_callback, current_request_id, note_error, noting
+from configuration.request_notes import Served, being_served, current_callback, current_request_id, note_error
 from data.watch.labels import known_method
 from data.watch.log_events import reason_of
 from data.watch.measurement import Kind, Measurement
@@ -43,14 +43,20 @@ def _note_exception(_sender: Flask, exception: BaseException, **_more: Any) -> N
     note_error(type(exception).__name__)
 
 
-class _Answered:
-    """The status line of an answer, and the framework's request, which it lets go of when it is done."""
+class _Answer(Served):
+    """Hears the status line, and sees the framework's request before the framework lets go of it."""
 
-    __slots__ = ("line", "request")
+    __slots__ = ("environ", "line", "request", "start_response")
 
-    def __init__(self) -> None:
+    def __init__(self, environ: WSGIEnvironment, start_response: StartResponse) -> None:
+        self.cache_hit, self.error = None, None
+        self.environ, self.start_response = environ, start_response
         self.line = ""
         self.request: Any = None
+
+    def start(self, line: str, headers: list[tuple[str, str]], raised: Raised | None = None, /) -> WriteBody:
+        self.line, self.request = line, self.environ.get("werkzeug.request")
+        return self.start_response(line, headers, raised)
 
     @property
     def rule(self) -> str | None:
@@ -70,41 +76,36 @@ class RequestTimer:
         def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if environ.get("PATH_INFO") in unmeasured:
                 return application(environ, start_response)
-            answered = _Answered()
-
-            def start(line: str, headers: list[tuple[str, str]], raised: Raised | None = None, /) -> WriteBody:
-                answered.line, answered.request = line, environ.get("werkzeug.request")
-                return start_response(line, headers, raised)
-
-            with noting() as served:
-                started = time.perf_counter()
-                try:
-                    return application(environ, start)
-                finally:
-                    self._note(environ, served, answered, time.perf_counter() - started)
+            answer = _Answer(environ, start_response)
+            before = being_served.set(answer)
+            started = time.perf_counter()
+            try:
+                return application(environ, answer.start)
+            finally:
+                seconds = time.perf_counter() - started
+                being_served.reset(before)
+                self._note(answer, seconds)
 
         return serve
 
-    def _note(self, environ: WSGIEnvironment, served: Served, answered: _Answered, seconds: float) -> None:
+    def _note(self, answer: _Answer, seconds: float) -> None:
         try:
-            measurement = self._measurement(environ, served, answered, seconds)
+            measurement = self._measurement(answer, seconds)
             if measurement is not None:
                 self._record(measurement)
         except Exception as error:  # noqa: BLE001 - nothing that fails here may cost somebody the answer
             self._complain(error)
 
-    def _measurement(
-        self, environ: WSGIEnvironment, served: Served, answered: _Answered, seconds: float
-    ) -> Measurement | None:
-        rule, line = answered.rule, answered.line
+    def _measurement(self, answer: _Answer, seconds: float) -> Measurement | None:
+        environ, rule, line = answer.environ, answer.rule, answer.line
         kind, label, status = Kind.REQUEST, "", int(line[:3] or 500)
         if rule == CALLBACKS_PATH:
             named = self._callbacks.of(current_callback.get())
             if named is None:
                 return None
             kind, label = Kind.CALLBACK, f"{named} (poll)" if _POLL in environ.get("QUERY_STRING", "") else named
-            status = status if served.error is None else 500
-        error = served.error or (reason_of(status) if line else type(sys.exception()).__name__)
+            status = status if answer.error is None else 500
+        error = answer.error or (reason_of(status) if line else type(sys.exception()).__name__)
         return Measurement(
             time.time(),
             kind,
@@ -112,7 +113,7 @@ class RequestTimer:
             known_method(environ.get("REQUEST_METHOD", "")),
             1000 * seconds,
             status,
-            served.cache_hit,
+            answer.cache_hit,
             error,
             current_request_id.get(),
         )

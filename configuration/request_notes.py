@@ -37,30 +37,30 @@ class Served:
         self.error: str | None = None
 
 
-_served: ContextVar[Served | None] = ContextVar("served", default=None)
+being_served: ContextVar[Served | None] = ContextVar("being_served", default=None)
 
 
 @contextmanager
 def noting() -> Iterator[Served]:
     """Collect what the block, and whatever works for it, tells of itself."""
     served = Served()
-    before = _served.set(served)
+    before = being_served.set(served)
     try:
         yield served
     finally:
-        _served.reset(before)
+        being_served.reset(before)
 
 
 def note_cache(*, hit: bool) -> None:
     """Something that is kept could answer, and did or did not; one miss makes the whole request a miss."""
-    served = _served.get()
+    served = being_served.get()
     if served is not None:
         served.cache_hit = hit and served.cache_hit is not False
 
 
 def note_error(kind: str) -> None:
     """The request failed, whatever its answer says; of several errors the first counts."""
-    served = _served.get()
+    served = being_served.get()
     if served is not None and served.error is None:
         served.error = kind
 
@@ -90,7 +90,7 @@ def outliving(function: Callable[[], Returned]) -> Callable[[], Returned]:
     """The function with the id of the present request, for a thread that goes on after the callback's answer."""
     context = copy_context()
     context.run(current_callback.set, None)
-    context.run(_served.set, None)
+    context.run(being_served.set, None)
     return partial(context.run, function)
 
 
