@@ -82,15 +82,14 @@ def cache(source: Source) -> Finding:
 
 
 def measurements(tracker: PerformanceTracker) -> Finding:
-    problem, storage = tracker.recorder.problem, tracker.store.storage()
-    lost = tracker.recorder.dropped
+    problem, lost = tracker.recorder.problem, tracker.recorder.dropped
     if problem is not None:
         return Finding(
             ok=False,
             detail=f"Measurements cannot be stored ({scrub_text(problem)}); {lost} were lost by this process.",
             next_step="The pages are not affected. Make room, or let the account write beside the logs.",
         )
-    return Finding(ok=True, detail=f"Measurements are stored; {storage.raw_rows} single ones, {lost} lost.")
+    return Finding(ok=True, detail=f"Measurements are stored; {lost} were lost by this process.")
 
 
 def last_reading(source: Source) -> Finding:

@@ -35,8 +35,8 @@ def scraped(source: Source, service: PerformanceMetricsService) -> Callable[[], 
 
 def snapshot(source: Source, service: PerformanceMetricsService) -> Snapshot:
     store = service.tracker.store
-    service.tracker.recorder.flush(_LONGEST_WAIT)
-    tell_log_losses(store)
+    if service.tracker.recorder.flush(_LONGEST_WAIT):
+        tell_log_losses(store)  # else the file cannot be written now, and the scraper would wait for it
     storage = store.storage()
     return Snapshot(
         totals=store.totals(),

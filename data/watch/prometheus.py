@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from data.watch.totals import Totals, TotalsKey
 
 VERDICTS = ("complete", "partial", "failed", "cancelled", "interrupted")
 LOOKUPS = ("hit", "miss")
+_OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+_ASKS_FOR_OPENMETRICS = re.compile(r"application/openmetrics-text *; *version=1\.0\.0(?![.\w])")
 
 
 class LastSync(NamedTuple):
@@ -120,10 +123,13 @@ _COUNTERS = (
 
 
 def rendered(snapshot: Snapshot, accepted: str = "") -> tuple[bytes, str]:
-    """The text and its type, in whichever of Prometheus' formats the header Accept asks for."""
+    """The text and its type: OpenMetrics where the header Accept names it, whatever else it says, or the plain format.
+
+    The library would fail on a version that is no number.
+    """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Snapshots(snapshot))
-    encode, content_type = choose_encoder(accepted)
+    encode, content_type = choose_encoder(_OPENMETRICS if _ASKS_FOR_OPENMETRICS.search(accepted) else "")
     return encode(registry), content_type
 
 

@@ -87,7 +87,7 @@ class Telemetry:
         if self._sender is None or self._pid != os.getpid():
             self._pid = os.getpid()
             self._sender = _Sender(self._target, self._build, self._seconds_between)
-            Finalize(self, self.close, exitpriority=0)  # also runs at the end of jobs, which know no atexit
+            Finalize(None, self.close, exitpriority=0)  # also runs at the end of jobs, which know no atexit
         for measured in batch:
             self._sender.add(measured)
 

@@ -194,6 +194,27 @@ def test_no_label_is_one_that_the_scraper_itself_sets(store):
     }
 
 
+@pytest.mark.parametrize(
+    ("accepted", "strict"),
+    [
+        ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,*/*", True),
+        ("text/plain;version=0.0.4", False),
+        ("application/openmetrics-text;version=0.0.1", False),
+        ("text/plain;version=abc", False),
+        ("application/openmetrics-text; version=<b>", False),
+        ("application/openmetrics-text; version=1.0.0.99999", False),
+        (";,=" * 1000, False),
+        ("", False),
+    ],
+)
+def test_whatever_a_scraper_says_it_takes_it_gets_one_of_two_formats(accepted, strict):
+    text, content_type = rendered(snapshot(), accepted)
+
+    family = "application/openmetrics-text; version=1.0.0" if strict else "text/plain; version=0.0.4"
+    assert content_type.startswith(family)
+    assert list(read_strictly(text.decode()) if strict else read(text.decode()))
+
+
 def test_every_name_is_one_that_prometheus_recommends():
     """Unit at the end, counters end in total, every family has a help and a type."""
     when = datetime(2026, 1, 31, tzinfo=UTC)
