@@ -22,6 +22,7 @@ from callbacks import (
     forecast,
     incidents,
     metrics_bp,
+    performance,
     probes,
     prometheus,
     provenance,
@@ -99,7 +100,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     sync.register(app, keeper, JobTimer(tracker))
     what_if.register(app, keeper)
     incidents.register(app, keeper)
-    _tell_how_it_does(app, settings, source, tracker)
+    _tell_how_it_does(app, keeper, tracker)
     response_headers.register(app, host=settings.host)
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.
@@ -107,12 +108,14 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     return app
 
 
-def _tell_how_it_does(app: Dash, settings: Settings, source: Source, tracker: PerformanceTracker) -> None:
-    service = PerformanceMetricsService(tracker)
-    metrics_bp.register(app, service, settings)
+def _tell_how_it_does(app: Dash, keeper: Keeper, tracker: PerformanceTracker) -> None:
+    source, service = keeper.source, PerformanceMetricsService(tracker)
+    metrics_bp.register(app, service, source.settings)
     probes.register(app, source, tracker)
     prometheus.register(app, source, service)
-    watchman.register(app, watchman.watchman_of(source, tracker))
+    watching = watchman.watchman_of(source, tracker)
+    watchman.register(app, watching)
+    performance.register(app, performance.instruments_of(keeper, service, tracker.store, watching.alerts))
 
 
 def main() -> int:

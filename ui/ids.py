@@ -76,6 +76,22 @@ CORRECTION_WITHDRAW_PLACE = "correction-withdraw-place"
 CORRECTION_REFUSED = "correction-refused"
 CORRECTION_SAID = "correction-said"
 
+# Everything on the page that watches Sightline itself begins alike, so that its own looks are not measured.
+WATCH_SPAN = "watch-span"
+WATCH_INTERVAL = "watch-interval"
+WATCH_PAUSE = "watch-pause"
+WATCH_LINE = "watch-line"
+WATCH_TICK = "watch-tick"
+WATCH_SLOW_TICK = "watch-slow-tick"
+WATCH_ANSWERED = "watch-answered"
+WATCH_ORDER = "watch-order"
+WATCH_SAID = "watch-said"
+WATCH_ROTATED = "watch-rotated"
+WATCH_DRAWER = "watch-drawer"
+WATCH_REFERENCE = "watch-reference"
+WATCH_FIND = "watch-find"
+WATCH_RECORDS = "watch-records"
+
 
 def nav_link(page_key: Any) -> dict[str, Any]:
     return {"type": "nav-link", "page": page_key}
@@ -166,3 +182,23 @@ def forecast_usual(what: Any) -> dict[str, Any]:
 
 def filter_reset(place: Any) -> dict[str, Any]:
     return {"type": "filter-reset", "place": place}
+
+
+def watch_section(key: Any) -> str:
+    """Where one section of the page that watches Sightline is put."""
+    return f"watch-{key}"
+
+
+def watch_seen(part: Any) -> str:
+    """The store that knows what the sections of one part of that page show."""
+    return f"watch-seen-{part}"
+
+
+def watch_sort(column: Any) -> dict[str, Any]:
+    """The button that sorts by one column."""
+    return {"type": "watch-sort", "column": column}
+
+
+def watch_records(request_id: Any) -> dict[str, Any]:
+    """The button that shows what was logged for one request."""
+    return {"type": "watch-records", "request": request_id}

@@ -122,11 +122,14 @@ def _header() -> Element:
 
 
 def _navigation(pages: tuple[AnyPage, ...]) -> Element:
-    links = [
-        dmc.NavLink(id=ids.nav_link(page.key), label=page.name, href=page.path, active="exact", className="nav-link")
-        for page in pages
-    ]
-    return html.Nav(links, **aria(label="Pages"))
+    aside = [page for page in pages if isinstance(page, InfoPage) and page.is_aside]
+    links = [_nav_link(page, "nav-link") for page in pages if page not in aside]
+    foot = html.Div([_nav_link(page, "nav-link nav-aside") for page in aside], className="nav-foot")
+    return html.Nav([*links, foot], className="navigation", **aria(label="Pages"))
+
+
+def _nav_link(page: AnyPage, look: str) -> Element:
+    return dmc.NavLink(id=ids.nav_link(page.key), label=page.name, href=page.path, active="exact", className=look)
 
 
 def _main(*, demo: bool) -> list[Element]:

@@ -56,7 +56,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class InfoPage:
-    """One page without metrics, whose layout its own events fill."""
+    """One page without metrics, whose layout its own events fill; one aside is linked at the navigation's foot."""
 
     key: str
     path: str
@@ -64,6 +64,7 @@ class InfoPage:
     title: str
     intro: str
     layout: Element
+    is_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

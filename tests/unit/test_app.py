@@ -18,12 +18,16 @@ from data.data_quality import find_all
 from data.metric import read_facts
 from data.model import TeamRules
 from tests.builders import issue
+from tests.unit.ui.performance_documents import log_events as logged
+from tests.unit.ui.performance_documents import slow_route
 from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
 from ui.components.attribution import incident_list
 from ui.components.explanation import explanation
 from ui.components.filter_bar import filter_choices
+from ui.components.performance.records import log_events
+from ui.components.performance.routes import Order, routes
 from ui.components.quality import finding_block
 from ui.components.receipt import receipt_drawer_body
 from ui.components.rule_form import rule_form
@@ -76,6 +80,7 @@ def all_components():
     told.append(finding_block(finding, Sources(None, {})))
     labelled = read_facts([issue("AB-2", datetime(2026, 1, 1, tzinfo=UTC), labels=["sand", "tide"])], {})
     told += filter_choices(labelled.history.facets, NOTHING_CHOSEN)
+    told += routes([slow_route()], Order(), 7) + log_events(logged(), 7, "UTC")
     return [
         frame(PAGES, demo=True),
         *pages,

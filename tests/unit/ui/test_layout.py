@@ -20,6 +20,7 @@ def test_every_page_is_reachable_and_has_one_first_heading():
         "Incidents": "/incidents",
         "What if": "/what-if",
         "Data": "/data",
+        "Performance of Sightline": "/metrics/performance",
     }
     for page in PAGES:
         (title,) = [title for title in of_kind(page_layout(page), "Title") if title.order == 1]

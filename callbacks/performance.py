@@ -1,0 +1,264 @@
+"""The events of the page about Sightline's own performance: its sections, the logs behind them, deleting the oldest."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from callbacks.boundary import told
+from callbacks.keeper import Keeper
+from configuration.log_viewing import LogViewer
+from configuration.request_notes import is_request_id
+from data.jira_simple import receipts
+from data.performance_metrics_service import PerformanceMetricsService
+from data.watch.alert_documents import AlertsDocument
+from data.watch.alerts import Alerts
+from data.watch.anomalies import Anomaly, anomalies
+from data.watch.documents import Health
+from data.watch.store import MetricsStore
+from data.watch.week_comparison import WeekComparison, week_comparison
+from ui import ids
+from ui.components.performance.alerts import alarm, alerts, firing
+from ui.components.performance.cards import cards
+from ui.components.performance.health import health, health_aloud
+from ui.components.performance.records import log_events, malformed_reference, records_body
+from ui.components.performance.routes import cache, read_order, routes
+from ui.components.performance.storage import rotated_words, storage
+from ui.components.performance.trend import trend
+from ui.components.performance.unusual import unusual
+from ui.components.performance.work import calculations, jira, jobs, readings
+from ui.components.states import Failure, failure_panel
+from ui.page import Element
+from ui.pages.performance import DAYS_KEPT, PARTS, ROTATE, UNHURRIED
+from ui.performance_words import span_days
+from ui.times import clock_words
+
+ALL_ROUTES = 300
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Where the page reads all that it shows."""
+
+    service: PerformanceMetricsService
+    keeper: Keeper
+    logs: LogViewer
+    alerts: Callable[[], AlertsDocument]
+    anomalies: Callable[[], list[Anomaly]]
+    week: Callable[[], WeekComparison]
+
+    def timezone(self) -> str:
+        team = self.keeper.loader.team()
+        return team.reading.rules.timezone if team is not None else "UTC"
+
+
+def instruments_of(
+    keeper: Keeper, service: PerformanceMetricsService, store: MetricsStore, alerts: Alerts
+) -> Instruments:
+    """Those of the application whose keeper, measurements and alerts these are."""
+    source = keeper.source
+    return Instruments(
+        service=service,
+        keeper=keeper,
+        logs=LogViewer(source.settings.log_dir, clock=source.clock),
+        alerts=alerts.document,
+        anomalies=lambda: anomalies(store, source.clock()),
+        week=lambda: week_comparison(store, source.clock()),
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at some sections of the page: over how many days, and in which order."""
+
+    instruments: Instruments
+    days: int
+    order: Any
+
+    @cached_property
+    def timezone(self) -> str:
+        return self.instruments.timezone()
+
+    @cached_property
+    def service(self) -> PerformanceMetricsService:
+        return self.instruments.service
+
+    @cached_property
+    def health(self) -> Health:
+        return self.service.get_performance_health_score(self.days)
+
+    @cached_property
+    def alerts(self) -> AlertsDocument:
+        return self.instruments.alerts()
+
+
+SECTIONS: Mapping[str, Callable[[Look], Element]] = MappingProxyType(
+    {
+        "alarm": lambda look: alarm(look.alerts, look.timezone),
+        "health": lambda look: health(look.health),
+        "cards": lambda look: cards(look.service.get_performance_overview(look.days), look.days),
+        "trend": lambda look: trend(look.service.get_performance_trend(days_back=look.days), look.timezone),
+        "routes": lambda look: routes(
+            look.service.get_slow_routes(ALL_ROUTES, look.days), read_order(look.order), look.days
+        ),
+        "cache": lambda look: cache(look.service.get_cache_effectiveness(look.days), look.days),
+        "calculations": lambda look: calculations(look.service.get_calculations(look.days), look.days),
+        "jira": lambda look: jira(
+            look.service.get_jira_calls(look.days), look.instruments.keeper.source.headroom(), look.days
+        ),
+        "readings": lambda look: readings(
+            receipts(look.instruments.keeper.source.request(), limit=_LISTED), look.timezone
+        ),
+        "jobs": lambda look: jobs(look.service.get_jobs(look.days), look.days, look.timezone),
+        "alerts": lambda look: alerts(look.alerts, look.timezone),
+        "unusual": lambda look: unusual(look.instruments.week(), look.instruments.anomalies(), look.timezone),
+        "events": lambda look: log_events(look.instruments.logs.log_events(look.days), look.days, look.timezone),
+        "storage": lambda look: storage(look.service.get_storage_info(), look.timezone),
+    }
+)
+
+
+def register(app: Dash, instruments: Instruments) -> None:
+    for part, keys in PARTS.items():
+        ticks = ids.WATCH_SLOW_TICK if part in UNHURRIED else ids.WATCH_TICK
+        heard = [Output(ids.WATCH_ANSWERED, "data"), Output(ids.WATCH_SAID, "children")] if part == "now" else []
+        app.callback(
+            output=(
+                [Output(ids.watch_section(key), "children") for key in keys],
+                Output(ids.watch_seen(part), "data"),
+                *heard,
+            ),
+            inputs=[
+                Input(ids.WATCH_SPAN, "value"),
+                Input(ticks, "data"),
+                (Input if part == "routes" else State)(ids.WATCH_ORDER, "data"),
+                State(ids.watch_seen(part), "data"),
+            ],
+        )((teller if part == "now" else drawer)(instruments, keys))
+    app.callback(
+        Output(ids.WATCH_DRAWER, "opened"),
+        Output(ids.WATCH_RECORDS, "children"),
+        Input(ids.watch_records(ALL), "n_clicks"),
+        Input(ids.WATCH_FIND, "n_clicks"),
+        Input(ids.WATCH_REFERENCE, "n_submit"),
+        State(ids.WATCH_REFERENCE, "value"),
+        prevent_initial_call=True,
+    )(records_opener(instruments))
+    app.callback(
+        Output(ids.WATCH_ROTATED, "children"),
+        Input(ids.act(ROTATE, "dialog"), "n_clicks"),
+        prevent_initial_call=True,
+    )(rotator(instruments))
+    _register_browser_events(app)
+
+
+def drawer(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
+    """The callback that draws the sections in which something has changed since the page drew them."""
+
+    def draw(span: str | None, _tick: Any, order: Any, seen: Mapping[str, int] | None) -> tuple[Any, ...]:
+        return _drawn(Look(instruments, span_days(span), order), keys, seen or {})
+
+    return draw
+
+
+def teller(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
+    """As the others, and tells when that was, and aloud what matters."""
+
+    def tell(span: str | None, _tick: Any, order: Any, seen: Mapping[str, int] | None) -> tuple[Any, ...]:
+        look = Look(instruments, span_days(span), order)
+        bodies, shown = _drawn(look, keys, seen or {})
+        clock = clock_words(instruments.keeper.source.clock(), look.timezone)
+        known = {"health", "alerts"} <= vars(look).keys()
+        aloud = health_aloud(look.health, len(firing(look.alerts))) if known else no_update
+        return bodies, shown, {"clock": clock}, aloud
+
+    return tell
+
+
+def _drawn(look: Look, keys: tuple[str, ...], seen: Mapping[str, int]) -> tuple[list[Any], dict[str, int]]:
+    bodies, shown = [], {}
+    for key in keys:
+        body = told(partial(SECTIONS[key], look))
+        body = failure_panel(body) if isinstance(body, Failure) else body
+        shown[key] = zlib.crc32(_bytes(body))
+        # A section drawn anew would lose the place of whoever reads in it.
+        bodies.append(no_update if seen.get(key) == shown[key] else body)
+    return bodies, shown
+
+
+def _bytes(body: Element) -> bytes:
+    return orjson.dumps(body, default=lambda part: part.to_plotly_json(), option=orjson.OPT_NON_STR_KEYS)
+
+
+def records_opener(instruments: Instruments) -> Callable[..., tuple[bool, Element]]:
+    def open_records(_rows: Any, _clicks: Any, _enters: Any, reference: str | None) -> tuple[bool, Element]:
+        # New rows of the table arrive here too, as events nobody caused.
+        pressed = next((one["prop_id"] for one in ctx.triggered if one["value"]), None)
+        if pressed is None:
+            raise PreventUpdate
+        by_row = pressed.startswith("{")
+        wanted = json.loads(pressed.rpartition(".")[0])["request"] if by_row else (reference or "").strip()
+        if not wanted:
+            raise PreventUpdate
+        if not is_request_id(wanted):
+            return True, malformed_reference()
+        return True, records_body(instruments.logs.log_records(wanted), instruments.timezone())
+
+    return open_records
+
+
+def rotator(instruments: Instruments) -> Callable[[int | None], str]:
+    def rotate(clicks: int | None) -> str:
+        if not clicks:
+            raise PreventUpdate
+        return rotated_words(instruments.service.rotate(days_to_keep=DAYS_KEPT))
+
+    return rotate
+
+
+def _register_browser_events(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("watch", "span"),
+        Output(ids.WATCH_SPAN, "value"),
+        Input(ids.WATCH_SPAN, "value"),
+        Input(ids.LOCATION, "search"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("watch", "look"),
+        Output(ids.WATCH_TICK, "data"),
+        Output(ids.WATCH_SLOW_TICK, "data"),
+        Input(ids.WATCH_INTERVAL, "n_intervals"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("watch", "pause"),
+        Output(ids.WATCH_INTERVAL, "disabled"),
+        Output(ids.WATCH_PAUSE, "children"),
+        Input(ids.WATCH_PAUSE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("watch", "line"),
+        Output(ids.WATCH_LINE, "children"),
+        Output(ids.WATCH_LINE, "className"),
+        Input(ids.WATCH_ANSWERED, "data"),
+        Input(ids.WATCH_INTERVAL, "n_intervals"),
+        Input(ids.WATCH_INTERVAL, "disabled"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("watch", "order"),
+        Output(ids.WATCH_ORDER, "data"),
+        Input(ids.watch_sort(ALL), "n_clicks"),
+        State(ids.WATCH_ORDER, "data"),
+        prevent_initial_call=True,
+    )

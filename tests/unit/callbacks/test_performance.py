@@ -1,0 +1,189 @@
+"""The events of the page about Sightline's own performance, over measurements as they are stored."""
+
+import logging
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from dash import no_update
+from dash.exceptions import PreventUpdate
+
+from callbacks.keeper import Keeper
+from callbacks.performance import SECTIONS, Instruments, drawer, records_opener, rotator, teller
+from callbacks.team_source import Source
+from configuration.log_viewing import LogViewer
+from configuration.settings import Settings
+from data.performance_metrics_service import PerformanceMetricsService
+from data.watch.anomalies import anomalies
+from data.watch.week_comparison import week_comparison
+from tests.unit.callbacks.readings import measured, triggered
+from tests.unit.ui.performance_documents import alerts, rule
+from tests.unit.ui.reading import of_kind, words
+from tests.watching import NOON, filled_tracker
+from ui import ids
+from ui.pages.performance import PARTS
+
+
+def instruments_over(tracker, folder, **parts):
+    settings = Settings(cache_dir=folder, app_settings_path=folder / "app_settings.json", log_dir=folder)
+    common = {
+        "service": PerformanceMetricsService(tracker, clock=lambda: NOON),
+        "keeper": Keeper(Source(settings, clock=lambda: NOON), measured()),
+        "logs": LogViewer(folder, clock=lambda: NOON),
+        "alerts": alerts,
+        "anomalies": lambda: anomalies(tracker.store, NOON),
+        "week": lambda: week_comparison(tracker.store, NOON),
+    }
+    return Instruments(**common | parts)
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    """Two weeks of traffic."""
+    folder = tmp_path_factory.mktemp("busy")
+    tracker = filled_tracker(folder / "metrics.db", days=15, per_minute=0.1)
+    yield instruments_over(tracker, folder)
+    tracker.close()
+
+
+@pytest.fixture
+def idle(tmp_path):
+    """A Sightline that nobody has asked anything."""
+    tracker = filled_tracker(tmp_path / "metrics.db", days=0)
+    yield instruments_over(tracker, tmp_path)
+    tracker.close()
+
+
+def drawn(instruments, part, *, span="7", order=None, seen=None):
+    draw = (teller if part == "now" else drawer)(instruments, PARTS[part])
+    bodies, shown, *_ = draw(span, 1, order, seen)
+    return dict(zip(PARTS[part], bodies, strict=True)), shown
+
+
+def test_every_section_of_the_page_has_somebody_who_draws_it():
+    assert {key for keys in PARTS.values() for key in keys} == set(SECTIONS)
+
+
+@pytest.mark.parametrize("span", ["1", "7", "30", "90"])
+def test_every_section_is_drawn_from_stored_traffic(busy, span):
+    for part in PARTS:
+        for key, body in drawn(busy, part, span=span)[0].items():
+            assert "Something went wrong" not in words(body), key
+            assert key == "alarm" or words(body), key
+
+
+def test_a_busy_week_fills_the_page(busy):
+    now, _ = drawn(busy, "now")
+    assert "of 100 points" in words(now["health"])
+    assert "P95 was between" in words(now["trend"])
+    routes = words(drawn(busy, "routes")[0]["routes"])
+    assert "Finding issues in a list" in routes
+    work = drawn(busy, "work")[0]
+    assert "/rest/api/3/search/jql" in words(work["jira"])
+    assert "Lead time for changes" in words(work["calculations"])
+    assert "read_now" in words(work["jobs"])
+
+
+def test_without_traffic_every_section_says_so_and_none_claims_a_grade(idle):
+    now, _ = drawn(idle, "now")
+    assert "No grade" in words(now["health"])
+    assert "Nothing was asked for" in words(now["cards"])
+    assert "there is no trend to draw" in words(now["trend"])
+    assert "Nothing was asked for" in words(drawn(idle, "routes")[0]["routes"])
+    work = drawn(idle, "work")[0]
+    assert "Nothing was computed" in words(work["calculations"])
+    assert "Jira was not asked for anything" in words(work["jira"])
+
+
+def test_what_has_not_changed_is_not_drawn_again(busy):
+    first, seen = drawn(busy, "routes")
+    again, same = drawn(busy, "routes", seen=seen)
+    assert no_update not in first.values()
+    assert list(again.values()) == [no_update, no_update]
+    assert same == seen
+    sorted_anew, _ = drawn(busy, "routes", seen=seen, order={"column": "requests", "falling": True})
+    assert sorted_anew["routes"] is not no_update
+    assert sorted_anew["cache"] is no_update
+
+
+def test_a_section_that_fails_says_why_and_the_others_stand(busy, caplog):
+    def broken():
+        raise ZeroDivisionError("nobody may read this")
+
+    with caplog.at_level(logging.ERROR):
+        shown, _ = drawn(replace(busy, week=broken), "care")
+
+    assert "Something went wrong inside Sightline" in words(shown["unusual"])
+    assert "Reference for the log" in words(shown["unusual"])
+    assert "nobody may read this" not in words(shown["unusual"])
+    assert "metrics.db" in words(shown["storage"])
+
+
+def test_the_voice_speaks_of_the_grade_and_of_alerts(busy):
+    quiet = teller(busy, PARTS["now"])("7", 1, None, None)
+    alarmed = teller(replace(busy, alerts=lambda: alerts(rules=[rule(state="firing")])), PARTS["now"])(
+        "7", 1, None, None
+    )
+    assert quiet[3].endswith("no alert is firing.")
+    assert alarmed[3].endswith("1 alert is firing.")
+    assert quiet[2] == {"clock": "12:00:00 (UTC)"}
+
+
+def test_the_order_of_the_table_is_the_one_chosen(busy):
+    for column, falling in (("requests", True), ("requests", False)):
+        body = drawn(busy, "routes", order={"column": column, "falling": falling})[0]["routes"]
+        rows = of_kind(of_kind(body, "Tbody")[0], "Tr")
+        counts = [int(words(row.children[1]).replace(",", "")) for row in rows]
+        assert counts == sorted(counts, reverse=falling)
+
+
+def logged(folder, request_id):
+    """A log with one error of one request."""
+    line = (
+        f'{{"timestamp": "{NOON - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.000Z}", "level": "ERROR", "module": "m", '
+        f'"function": "f", "line": 1, "message": "It <b>broke</b>", '
+        f'"context": {{"event": "thing.broke", "request_id": "{request_id}"}}}}\n'
+    )
+    for name in ("app.log", "errors.log"):
+        (folder / name).write_text(line, encoding="utf-8")
+
+
+@pytest.mark.parametrize("by", ["row", "button", "enter"])
+def test_the_records_of_a_request_open_from_a_row_and_from_a_reference(idle, by):
+    reference = secrets.token_hex(8)
+    logged(idle.logs.folder, reference)
+    events = {
+        "row": f'{{"request":"{reference}","type":"watch-records"}}.n_clicks',
+        "button": f"{ids.WATCH_FIND}.n_clicks",
+        "enter": f"{ids.WATCH_REFERENCE}.n_submit",
+    }
+    with triggered(events[by]):
+        opened, body = records_opener(idle)([1], 1, 1, f" {reference} " if by != "row" else "other")
+    assert opened
+    assert "It <b>broke</b>" in words(body)
+    assert "thing.broke" in words(body)
+
+
+@pytest.mark.parametrize("typed", ["../../etc/passwd", "a b", "x" * 65, "<script>"])
+def test_a_reference_that_is_none_is_refused_in_words(idle, typed):
+    with triggered(f"{ids.WATCH_FIND}.n_clicks"):
+        opened, body = records_opener(idle)([], 1, None, typed)
+    assert opened
+    assert "at most 64 letters, digits and hyphens" in words(body)
+
+
+@pytest.mark.parametrize(("prop_id", "value"), [("watch-find.n_clicks", 1), ('{"request":"a","type":"b"}.n_clicks', 0)])
+def test_new_rows_and_an_empty_reference_open_nothing(idle, prop_id, value):
+    with triggered(prop_id, value), pytest.raises(PreventUpdate):
+        records_opener(idle)([0], 1, None, " ")
+
+
+def test_old_measurements_are_deleted_only_when_somebody_says_so(tmp_path):
+    tracker = filled_tracker(tmp_path / "metrics.db", days=100, per_minute=0.01)
+    rotate = rotator(instruments_over(tracker, tmp_path))
+    with pytest.raises(PreventUpdate):
+        rotate(0)
+    assert "Deleted" in rotate(1)
+    assert "nothing older" in rotate(1)
+    tracker.close()

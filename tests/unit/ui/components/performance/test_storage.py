@@ -1,0 +1,29 @@
+"""What is kept of the measurements."""
+
+from tests.unit.ui.performance_documents import storage as document
+from tests.unit.ui.reading import of_kind, words
+from ui.components.performance.storage import rotated_words, storage
+
+
+def test_size_reach_and_losses_are_told():
+    shown = words(storage(document(), "UTC"))
+    assert "metrics.db , 41.2 MB and 1.2 MB not yet merged into it" in shown
+    assert "Reaches back to 22 Jan 2026, 15:00" in shown
+    assert "90 days; what is older is deleted every day" in shown
+    assert "Lost none" in shown
+    assert "3 measurements, for want of room" in words(storage(document(dropped_total=3), "UTC"))
+
+
+def test_an_empty_store_reaches_nowhere():
+    assert "nothing is kept yet" in words(storage(document(oldest=None, newest=None, raw_rows=0), "UTC"))
+
+
+def test_it_can_be_taken_away_as_a_file():
+    links = [link.href for link in of_kind(storage(document(), "UTC"), "A")]
+    assert links == ["/metrics/api/export/storage.csv", "/metrics/api/export/storage.json"]
+
+
+def test_deleting_says_what_went():
+    told = words(rotated_words({"deleted": 1200, "days_to_keep": 90}))
+    assert told == "Deleted: 1,200 measurements older than 90 days."
+    assert rotated_words({"deleted": 0, "days_to_keep": 90}).startswith("There was nothing older")
