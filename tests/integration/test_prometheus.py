@@ -27,7 +27,7 @@ from tests.metrics_writer import LONGEST_MS
 from tests.unit.ui.receipts import ENDED, receipt
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS, WRITERS = 400, 3
+ROWS, WRITERS = 400, 2
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
 
 
@@ -71,7 +71,7 @@ def writing(folder):
 
 @pytest.fixture(scope="module")
 def scrapes(tmp_path_factory):
-    """Of all counters, again and again while three processes measure, then after a restart; and the last families."""
+    """Of all counters, again and again while two other processes measure, then after a restart; and the last families."""
     folder = tmp_path_factory.mktemp("measured")
     with serving(folder) as (url, _):
         found, writers = [scraped(url)[1]], writing(folder)
