@@ -15,7 +15,7 @@ from data.watch.packing import packed, unpacked
 
 MINUTE, HOUR, DAY = 1, 60, 1440
 """The spans that are summed up, in minutes."""
-BLOCK = {MINUTE: 60, HOUR: 24, DAY: 32}
+BLOCK = {MINUTE: 60, HOUR: 24, DAY: 64}
 """How many of them lie together in one row."""
 
 
@@ -67,19 +67,14 @@ def blocks_in(connection: sqlite3.Connection, part: Part, series: Sequence[int])
     return (Block(*row) for row in found)
 
 
-def read_part(connection: sqlite3.Connection, part: Part, series: Sequence[int]) -> Cells:
-    found = blocks_in(connection, part, series)
-    cells = Cells.joined(unpacked(one.blob, one.series, one.number * BLOCK[part.unit]) for one in found)
-    return cells.where((cells.start >= part.first) & (cells.start < part.until))
-
-
 def read_recent(connection: sqlite3.Connection, since: int, until: int, series: Sequence[int]) -> Cells:
     """The minutes that have not been moved to blocks yet."""
     rows = connection.execute(
-        "SELECT series, minute, figures, buckets, amounts FROM minutes WHERE minute >= ? AND minute < ?", (since, until)
-    ).fetchall()
-    wanted = set(series)
-    return _from_rows([row for row in rows if row[0] in wanted])
+        "SELECT series, minute, figures, buckets, amounts FROM minutes WHERE minute >= ? AND minute < ? "  # noqa: S608 - marks only
+        f"AND series IN ({','.join('?' * len(series))})",
+        (since, until, *series),
+    )
+    return _from_rows(rows.fetchall())
 
 
 def add_recent(connection: sqlite3.Connection, cells: Cells) -> None:
@@ -113,6 +108,16 @@ def add_to_blocks(connection: sqlite3.Connection, cells: Cells, kind_of: dict[in
     both = Cells.joined([cells, kinds])
     for unit in (MINUTE, HOUR, DAY):
         _add(connection, unit, both.keyed(start=both.start // unit).summed())
+    note_change(connection)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """A number that is another whenever blocks have changed, also in another file."""
+    return int(connection.execute("SELECT value FROM counters WHERE name = 'blocks'").fetchone()[0])
+
+
+def note_change(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE counters SET value = value + 1 WHERE name = 'blocks'")
 
 
 def _add(connection: sqlite3.Connection, unit: int, cells: Cells) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +36,7 @@ def _middles(borders: Floats) -> Floats:
 
 _BORDERS = _borders()
 _MIDDLES = _middles(_BORDERS)
+MIDDLES_US: Ints = np.rint(_MIDDLES * 1000).astype(np.int64)
 BUCKETS = len(_BORDERS)
 _AT_EDGE = {edge: int(np.searchsorted(_BORDERS, edge)) for edge in (*EDGES, *PROMISES)}
 
@@ -48,8 +50,8 @@ def buckets_of(milliseconds: Floats) -> Ints:
 class Histogram:
     """How many durations lie in each bucket that has any, buckets ascending."""
 
-    buckets: Ints
-    counts: Ints
+    buckets: NDArray[np.integer[Any]]
+    counts: NDArray[np.integer[Any]]
 
     @classmethod
     def of(cls, milliseconds: ArrayLike) -> Histogram:
@@ -71,7 +73,7 @@ class Histogram:
         )
 
     def __hash__(self) -> int:
-        return hash((self.buckets.tobytes(), self.counts.tobytes()))
+        return hash((*self.buckets.tolist(), *self.counts.tolist()))
 
     @property
     def count(self) -> int:

@@ -1,17 +1,20 @@
-"""The cells of one series as bytes: like numbers stand together, their low bytes first, and all of it is compressed."""
+"""The cells of one series as bytes: what can be foretold is left out, like bytes stand together, all is compressed."""
 
 from __future__ import annotations
 
 import zlib
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.watch.cells import FIGURES, Cells
-from data.watch.histogram import BUCKETS, Ints
+from data.watch.histogram import BUCKETS, MIDDLES_US, Ints
 
-_NARROW, _AMOUNT, _FIGURE = np.dtype("<u2"), np.dtype("<u4"), np.dtype("<i8")
+_COUNT, _TOTAL, _LONGEST = (FIGURES.index(name) for name in ("count", "total_us", "max_us"))
+_PLAIN = [place for place in range(len(FIGURES)) if place not in (_COUNT, _TOTAL, _LONGEST)]
+_OF_CELLS = 5 + len(_PLAIN)
+_HEAD = 2 + _OF_CELLS + 2
+_Bytes = NDArray[np.uint8]
 
 
 class UnreadableError(ValueError):
@@ -19,71 +22,119 @@ class UnreadableError(ValueError):
 
 
 def packed(cells: Cells, origin: int) -> bytes:
-    """How many cells; then for each its start from the origin, how many buckets it has, its figures; then of each
-    bucket the step from the one before, and its amount less one.
+    """How many cells, how many bytes a number of each column takes, and the columns.
+
+    Of each cell: how far it starts from the one before, how many buckets more than one it has, how its first bucket
+    differs from the one before's, how its longest and total duration differ from what the buckets say, and its other
+    figures. Of each further bucket the step to it, and of each bucket its amount less one.
     """
     sizes = np.bincount(cells.cell, minlength=len(cells))
-    opens = np.diff(cells.cell, prepend=-1) != 0
-    steps = np.where(opens, cells.bucket, np.diff(cells.bucket, prepend=0) - 1)
+    ends = np.cumsum(sizes)
+    further = np.ones(len(cells.cell), dtype=np.bool_)
+    further[ends - sizes] = False
+    total, longest = _expected(cells.bucket, cells.amount, ends, sizes)
+    longer = cells.figures[:, _LONGEST] - longest
     columns = (
-        _planes(cells.start - origin, _NARROW),
-        _planes(sizes, _NARROW),
-        _planes(cells.figures.T, _FIGURE),
-        _planes(steps, _NARROW),
-        _planes(cells.amount - 1, _AMOUNT),
+        np.diff(cells.start, prepend=origin - 1) - 1,
+        sizes - 1,
+        _folded(np.diff(cells.bucket[~further], prepend=0)),
+        _folded(longer),
+        _folded(cells.figures[:, _TOTAL] - total - longer),
+        *(cells.figures[:, place] for place in _PLAIN),
+        (np.diff(cells.bucket, prepend=0) - 1)[further],
+        cells.amount - 1,
     )
-    return zlib.compress(len(cells).to_bytes(2, "little") + b"".join(columns))
+    pieces = [_planes(column) for column in columns]
+    head = len(cells).to_bytes(2, "little") + bytes(len(planes) // max(1, length) for planes, length in pieces)
+    return zlib.compress(head + b"".join(planes for planes, _ in pieces))
 
 
 def unpacked(blob: bytes, series: int, origin: int) -> Cells:
     try:
-        body = memoryview(zlib.decompress(blob))
-        count = int.from_bytes(body[:2], "little")
-        per_cell = 2 * _NARROW.itemsize + len(FIGURES) * _FIGURE.itemsize
-        entries = (len(body) - 2 - count * per_cell) // (_NARROW.itemsize + _AMOUNT.itemsize)
-        columns, at = [], 2
-        widths = (
-            (_NARROW, count),
-            (_NARROW, count),
-            (_FIGURE, count * len(FIGURES)),
-            (_NARROW, entries),
-            (_AMOUNT, entries),
-        )
-        for width, length in widths:
-            columns.append(_numbers(body[at : at + length * width.itemsize], width))
-            at += length * width.itemsize
-        start, sizes, figures, steps, amounts = columns
-        if at != len(body) or int(sizes.sum()) != entries or not (count and sizes.all()):
-            raise UnreadableError("a kept block of measurements does not hold what it says")
-    except (zlib.error, ValueError) as problem:
+        body = np.frombuffer(zlib.decompress(blob), dtype=np.uint8)
+        count = int(body[0]) | int(body[1]) << 8
+        columns, at = _columns(body, count)
+        sizes = columns[1] + 1
+        further, at = _numbers(body, at, int(body[_HEAD - 2]), int(columns[1].sum()))
+        amounts, at = _numbers(body, at, int(body[_HEAD - 1]), int(sizes.sum()))
+    except (zlib.error, ValueError, IndexError) as problem:
         raise UnreadableError("a kept block of measurements is not as it was written") from problem
-    cell = np.repeat(np.arange(count), sizes)
+    if at != len(body) or not count:
+        raise UnreadableError("a kept block of measurements does not hold what it says")
+    bucket, amount = _walked(np.cumsum(_unfolded(columns[2])), further, sizes), amounts + 1
     return Cells(
         np.full(count, series, dtype=np.int64),
-        start + origin,
-        np.ascontiguousarray(figures.reshape(len(FIGURES), count).T),
-        cell,
-        _walked(steps, sizes),
-        amounts + 1,
+        np.cumsum(columns[0] + 1) + (origin - 1),
+        _figures(columns, bucket, amount),
+        np.repeat(np.arange(count), sizes),
+        bucket,
+        amount,
     )
 
 
-def _walked(steps: Ints, sizes: Ints) -> Ints:
-    """Buckets again from their steps: the first of each cell stands for itself."""
-    walked = np.cumsum(steps + 1)
+def _columns(body: _Bytes, count: int) -> tuple[list[Ints], int]:
+    columns, at = [], _HEAD
+    for width in body[2 : 2 + _OF_CELLS].tolist():
+        column, at = _numbers(body, at, width, count)
+        columns.append(column)
+    return columns, at
+
+
+def _figures(columns: list[Ints], bucket: Ints, amount: Ints) -> Ints:
+    sizes = columns[1] + 1
     ends = np.cumsum(sizes)
-    before = np.concatenate(([0], walked[ends[:-1] - 1]))
-    buckets: Ints = walked - np.repeat(before, sizes) - 1
-    if int(buckets.max()) >= BUCKETS:
+    total, longest = _expected(bucket, amount, ends, sizes)
+    longer = _unfolded(columns[3])
+    figures = np.empty((len(sizes), len(FIGURES)), dtype=np.int64)
+    figures[:, _COUNT] = np.add.reduceat(amount, ends - sizes)
+    figures[:, _LONGEST] = longest + longer
+    figures[:, _TOTAL] = _unfolded(columns[4]) + total + longer
+    for place, column in zip(_PLAIN, columns[5:], strict=True):
+        figures[:, place] = column
+    return figures
+
+
+def _expected(bucket: Ints, amount: Ints, ends: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+    """The total and the longest duration of each cell, if each were in the middle of its bucket."""
+    middles = MIDDLES_US[bucket]
+    return np.add.reduceat(middles * amount, ends - sizes), middles[ends - 1]
+
+
+def _walked(firsts: Ints, further: Ints, sizes: Ints) -> Ints:
+    """The buckets, from the first of each cell and the steps to the others."""
+    ends = np.cumsum(sizes)
+    steps = np.zeros(int(ends[-1]), dtype=np.int64)
+    opens = np.zeros(len(steps), dtype=np.bool_)
+    opens[ends - sizes] = True
+    steps[~opens] = further + 1
+    walked = np.cumsum(steps)
+    bucket: Ints = walked + np.repeat(firsts - walked[ends - sizes], sizes)
+    if int(bucket.min()) < 0 or int(bucket.max()) >= BUCKETS:
         raise UnreadableError("a kept block of measurements has a bucket that does not exist")
-    return buckets
+    return bucket
 
 
-def _planes(numbers: Ints, width: np.dtype[Any]) -> bytes:
-    """All first bytes, then all second ones and so on: the high ones are zeros, and take no room when compressed."""
-    return np.ascontiguousarray(numbers, dtype=width).ravel().view(np.uint8).reshape(-1, width.itemsize).T.tobytes()
+def _folded(numbers: Ints) -> Ints:
+    """Numbers around zero as ones from zero: 0, -1, 1, -2 become 0, 1, 2, 3."""
+    return (numbers << 1) ^ (numbers >> 63)
 
 
-def _numbers(planes: memoryview, width: np.dtype[Any]) -> Ints:
-    rows: NDArray[np.uint8] = np.frombuffer(planes, dtype=np.uint8).reshape(width.itemsize, -1)
-    return np.array(np.ascontiguousarray(rows.T).view(width).ravel(), dtype=np.int64)
+def _unfolded(numbers: Ints) -> Ints:
+    return (numbers >> 1) ^ -(numbers & 1)
+
+
+def _planes(numbers: Ints) -> tuple[bytes, int]:
+    """All lowest bytes, then all second ones, as many as the greatest number needs; and how many numbers."""
+    width = (int(numbers.max(initial=0)).bit_length() + 7) // 8
+    return b"".join((numbers >> (8 * byte)).astype(np.uint8).tobytes() for byte in range(width)), len(numbers)
+
+
+def _numbers(body: _Bytes, at: int, width: int, length: int) -> tuple[Ints, int]:
+    """A column that begins there, and where the next one does."""
+    until = at + width * length
+    if until > len(body) or width > 8:
+        raise ValueError("a column ends after the last byte")
+    numbers = np.zeros(length, dtype=np.int64)
+    for byte, plane in enumerate(body[at:until].reshape(width, length)):
+        numbers |= plane.astype(np.int64) << (8 * byte)
+    return numbers, until

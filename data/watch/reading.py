@@ -3,119 +3,126 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
-from itertools import groupby
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from data.watch.blocks import BLOCK, DAY, HOUR, MINUTE, Block, Part, blocks_in, parts_of, read_part, read_recent
+from data.watch.blocks import BLOCK, DAY, HOUR, MINUTE, Part, blocks_in, parts_of, read_recent, version_of
 from data.watch.cells import Cells
 from data.watch.measurement import Kind
 from data.watch.packing import unpacked
 from data.watch.series import WHOLE_KIND, labelled
 from data.watch.summary import LabelKey, Summary
 
-_FINER: Mapping[int, Sequence[int]] = {DAY: (DAY, HOUR), HOUR: (HOUR,), MINUTE: ()}
-_KEPT_BLOCKS = 512
+_ENTRIES_KEPT = 2_000_000
+_COARSER: Mapping[int | None, Sequence[int]] = {None: (DAY, HOUR), DAY: (DAY, HOUR), HOUR: (HOUR,), MINUTE: ()}
+Sums = Mapping[tuple[int, int], Summary]
+"""By series and step; by 0 where series, or steps, are not told apart."""
 
 
 class Question(NamedTuple):
-    """Minutes from the epoch, `until` not among them."""
+    """Minutes from the epoch, `until` not among them; `step` so many minutes, None for all of them in one."""
 
     since: int
     until: int
-    kinds: Collection[Kind]
+    kinds: tuple[Kind, ...]
     label: str | None = None
+    step: int | None = None
 
 
-def summary_of(connection: sqlite3.Connection, question: Question) -> Summary:
-    together = Cells.joined(_all_parts(connection, question, _together(connection, question), DAY))
-    return next(iter(together.keyed(series=0, start=0).summed().summaries()), Summary())
+class KeptSums:
+    """Answers for whole hours that are over, which are the same until another hour is moved to the blocks."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[object, ...], Sums] = OrderedDict()
+        self._entries = 0
+
+    def get(self, key: tuple[object, ...], make: Callable[[], Sums]) -> Sums:
+        if key in self._held:
+            self._held.move_to_end(key)
+            return self._held[key]
+        made = self._held[key] = make()
+        self._entries += _entries(made)
+        while self._entries > _ENTRIES_KEPT and len(self._held) > 1:
+            _, dropped = self._held.popitem(last=False)
+            self._entries -= _entries(dropped)
+        return made
 
 
-def summaries_by_label(connection: sqlite3.Connection, question: Question) -> dict[LabelKey, Summary]:
-    keys = labelled(connection, question.kinds, question.label)
-    apart = Cells.joined(_all_parts(connection, question, tuple(keys), DAY)).keyed(start=0).summed()
-    return {keys[number]: one for number, one in zip(apart.series.tolist(), apart.summaries(), strict=True)}
+def sums_together(connection: sqlite3.Connection, question: Question, kept: KeptSums) -> dict[int, Summary]:
+    """By step."""
+    names = tuple(labelled(connection, question.kinds, question.label))
+    series = names if question.label is not None else tuple(WHOLE_KIND[kind] for kind in question.kinds)
+    answer = _Answer(connection, question, kept).of(series, names, apart=False)
+    return {start: one for (_, start), one in sorted(answer.items())}
 
 
-def summaries_over_time(connection: sqlite3.Connection, question: Question, step: int) -> dict[int, Summary]:
-    """By the step of so many minutes in which they were measured, counted from the epoch."""
-    series = _together(connection, question)
-    rest: list[Cells] = []
-    result: dict[int, Summary] = {}
-    for part in parts_of(question.since, question.until, _FINER[step]):
-        if part.unit == step:
-            result |= _whole_steps(connection, part, series)
-        else:
-            rest.append(_by_step(read_part(connection, part, series), part.unit, step))
-    rest.append(_by_step(_recent(connection, question), MINUTE, step))
-    edges = Cells.joined(rest).keyed(series=0).summed()
-    for start, one in zip(edges.start.tolist(), edges.summaries(), strict=True):
-        result[start] = result[start] + one if start in result else one
-    return dict(sorted(result.items()))
-
-
-def summaries_by_label_over_time(
-    connection: sqlite3.Connection, question: Question, step: int
+def sums_by_label(
+    connection: sqlite3.Connection, question: Question, kept: KeptSums
 ) -> dict[LabelKey, dict[int, Summary]]:
+    """By name and method, and by step."""
     keys = labelled(connection, question.kinds, question.label)
-    parts = _all_parts(connection, question, tuple(keys), step)
-    apart = Cells.joined(parts).summed()
+    answer = _Answer(connection, question, kept).of(tuple(keys), tuple(keys), apart=True)
     result: dict[LabelKey, dict[int, Summary]] = {}
-    for number, start, one in zip(apart.series.tolist(), apart.start.tolist(), apart.summaries(), strict=True):
+    for (number, start), one in sorted(answer.items()):
         result.setdefault(keys[number], {})[start] = one
     return result
 
 
 def span_of(connection: sqlite3.Connection) -> tuple[int, int] | None:
     """The first and the last minute in which anything was measured."""
-    series = ",".join(str(number) for number in WHOLE_KIND.values())
-    blocks = f"SELECT {{}}(block) FROM blocks WHERE unit = {MINUTE} AND series IN ({series})"  # noqa: S608 - numbers
-    (first,), (last,) = (connection.execute(blocks.format(end)).fetchone() for end in ("min", "max"))
-    low, high = connection.execute("SELECT min(minute), max(minute) FROM minutes").fetchone()
-    moved = [] if first is None else [first * HOUR, last * HOUR]
-    parts = [read_part(connection, Part(MINUTE, hour, hour + HOUR), tuple(WHOLE_KIND.values())) for hour in moved]
-    minutes = [minute for minute in (low, high) if minute is not None]
-    minutes += [int(end) for part in parts if len(part) for end in (part.start.min(), part.start.max())]
-    return (min(minutes), max(minutes)) if minutes else None
+    kinds = tuple(WHOLE_KIND.values())
+    rows = (
+        f"SELECT min(block), max(block) FROM blocks WHERE unit = {MINUTE} AND series IN ({','.join('?' * len(kinds))})"  # noqa: S608 - marks
+    )
+    first, last = connection.execute(rows, kinds).fetchone()
+    ends = list(connection.execute("SELECT min(minute), max(minute) FROM minutes").fetchone())
+    for hour in (first, last):
+        if hour is not None:
+            minutes = _read(connection, Part(MINUTE, hour * HOUR, (hour + 1) * HOUR), kinds).start
+            ends += [int(minutes.min()), int(minutes.max())]
+    known = [minute for minute in ends if minute is not None]
+    return (min(known), max(known)) if known else None
 
 
-def _together(connection: sqlite3.Connection, question: Question) -> Sequence[int]:
-    """The series that add up to what is asked for."""
-    if question.label is None:
-        return tuple(WHOLE_KIND[kind] for kind in question.kinds)
-    return tuple(labelled(connection, question.kinds, question.label))
+class _Answer(NamedTuple):
+    connection: sqlite3.Connection
+    question: Question
+    kept: KeptSums
+
+    def of(self, series: Sequence[int], names: Sequence[int], *, apart: bool) -> dict[tuple[int, int], Summary]:
+        """From the blocks of the series, and from the recent minutes, which are there by name only."""
+        since, until, _, _, step = self.question
+        parts = list(parts_of(since, until, _COARSER[step]))
+        whole = [part for part in parts if part.unit != MINUTE]
+        edges = [(_read(self.connection, part, series), MINUTE) for part in parts if part.unit == MINUTE]
+        edges.append((read_recent(self.connection, since, until, names), MINUTE))
+
+        def added_up() -> Sums:
+            return self._sums(((_read(self.connection, part, series), part.unit) for part in whole), apart=apart)
+
+        key = (version_of(self.connection), *whole, series, step, apart)
+        result = dict(self.kept.get(key, added_up) if whole else {})
+        for place, one in self._sums(edges, apart=apart).items():
+            result[place] = result[place] + one if place in result else one
+        return result
+
+    def _sums(self, pieces: Iterable[tuple[Cells, int]], *, apart: bool) -> Sums:
+        cells = Cells.joined(self._placed(piece, unit, apart=apart).summed() for piece, unit in pieces).summed()
+        places = zip(cells.series.tolist(), cells.start.tolist(), strict=True)
+        return dict(zip(places, cells.compact().summaries(), strict=True))
+
+    def _placed(self, cells: Cells, unit: int, *, apart: bool) -> Cells:
+        step = self.question.step
+        start = 0 if step is None else cells.start * unit // step
+        return cells.keyed(start=start) if apart else cells.keyed(series=0, start=start)
 
 
-def _all_parts(connection: sqlite3.Connection, question: Question, series: Sequence[int], step: int) -> Iterable[Cells]:
-    for part in parts_of(question.since, question.until, _FINER[step]):
-        yield _by_step(read_part(connection, part, series), part.unit, step)
-    yield _by_step(_recent(connection, question), MINUTE, step)
+def _read(connection: sqlite3.Connection, part: Part, series: Sequence[int]) -> Cells:
+    blocks = blocks_in(connection, part, series)
+    cells = Cells.joined(unpacked(one.blob, one.series, one.number * BLOCK[part.unit]) for one in blocks)
+    return cells.where((cells.start >= part.first) & (cells.start < part.until))
 
 
-def _recent(connection: sqlite3.Connection, question: Question) -> Cells:
-    wanted = labelled(connection, question.kinds, question.label)
-    return read_recent(connection, question.since, question.until, tuple(wanted))
-
-
-def _by_step(cells: Cells, unit: int, step: int) -> Cells:
-    return cells.keyed(start=cells.start * unit // step)
-
-
-def _whole_steps(connection: sqlite3.Connection, part: Part, series: Sequence[int]) -> dict[int, Summary]:
-    blocks = groupby(blocks_in(connection, part, series), key=lambda one: one.number)
-    return {
-        start: one
-        for _, rows in blocks
-        for start, one in _added_up(tuple(rows), part.unit)
-        if part.first <= start < part.until
-    }
-
-
-@lru_cache(maxsize=_KEPT_BLOCKS)
-def _added_up(blocks: tuple[Block, ...], unit: int) -> tuple[tuple[int, Summary], ...]:
-    """The summaries of rows with the same number; a row that has not changed is not taken apart again."""
-    cells = Cells.joined(unpacked(one.blob, one.series, one.number * BLOCK[unit]) for one in blocks)
-    added = cells.keyed(series=0).summed()
-    return tuple(zip(added.start.tolist(), added.summaries(), strict=True))
+def _entries(sums: Sums) -> int:
+    return sum(len(one.histogram.buckets) for one in sums.values())

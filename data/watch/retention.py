@@ -5,25 +5,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from data.watch.blocks import BLOCK, DAY, HOUR, MINUTE, get_block, put_block
+from data.watch.blocks import BLOCK, DAY, HOUR, MINUTE, get_block, note_change, put_block
 from data.watch.cells import Cells
 from data.watch.database import Database
 from data.watch.intake import written
 from data.watch.measurement import Kind
-from data.watch.reading import Question, summary_of
-from data.watch.summary import Summary
+from data.watch.reading import KeptSums, Question, sums_together
 
 _ROWS_AT_ONCE = 2_000
 _BLOCKS_AT_ONCE = 200
 _SERIES_AT_ONCE = 8
 _PAGES_AT_ONCE = 500
+_DELETE_ROWS = "DELETE FROM route_metrics WHERE id IN (SELECT id FROM route_metrics WHERE timestamp < ? LIMIT ?)"
 
 
 def forget(database: Database, cutoff: float) -> int:
     """Delete all that was measured before the minute of that instant; how many measurements that were."""
     minute = int(cutoff // 60)
-    asked = Question(0, minute, tuple(Kind))
-    counted = database.read(lambda connection: summary_of(connection, asked), Summary()).count
+    measured = database.read(lambda connection: _measured_before(connection, minute), 0)
     rows = _repeated(database, _DELETE_ROWS, (written(cutoff), _ROWS_AT_ONCE))
     database.write(lambda connection: connection.execute("DELETE FROM minutes WHERE minute < ?", (minute,)))
     for series in database.write(_series_in_slices):
@@ -32,10 +31,12 @@ def forget(database: Database, cutoff: float) -> int:
             _repeated(database, _delete_blocks(series), (unit, first, *series, _BLOCKS_AT_ONCE))
         _trim(database, series, minute)
     _give_room_back(database)
-    return max(counted, rows)
+    return max(measured, rows)
 
 
-_DELETE_ROWS = "DELETE FROM route_metrics WHERE id IN (SELECT id FROM route_metrics WHERE timestamp < ? LIMIT ?)"
+def _measured_before(connection: sqlite3.Connection, minute: int) -> int:
+    asked = Question(0, minute, tuple(Kind))
+    return sum(one.count for one in sums_together(connection, asked, KeptSums()).values())
 
 
 def _delete_blocks(series: Sequence[int]) -> str:
@@ -48,7 +49,7 @@ def _repeated(database: Database, statement: str, values: Sequence[object]) -> i
     """Delete so much at a time until nothing is left; how many rows went."""
     gone = 0
     while some := database.write(lambda connection: connection.execute(statement, values).rowcount):
-        gone += some
+        gone += int(some)
     return gone
 
 
@@ -61,6 +62,7 @@ def _trim(database: Database, series: Sequence[int], minute: int) -> None:
     def step(connection: sqlite3.Connection) -> None:
         for number in series:
             _trim_one(connection, number, minute)
+        note_change(connection)
 
     database.write(step)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -67,6 +68,7 @@ def prepare(connection: sqlite3.Connection) -> None:
             if application != _APPLICATION
             else f"it was written by a newer version of the program ({version})"
         )
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     _create(connection, migrate=old)
 
@@ -93,6 +95,7 @@ def _create(connection: sqlite3.Connection, *, migrate: bool) -> None:
         connection.executemany(
             "INSERT INTO series (id, kind) VALUES (?, ?)", [(number, kind) for kind, number in WHOLE_KIND.items()]
         )
+        connection.execute("INSERT INTO counters VALUES ('blocks', ?)", (time.time_ns(),))
         if migrate:
             _migrate(connection)
         connection.execute(f"PRAGMA application_id = {_APPLICATION}")

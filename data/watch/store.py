@@ -16,14 +16,7 @@ from data.watch.compaction import compact
 from data.watch.database import Database, StoreUnavailable
 from data.watch.intake import add_measurements, read_rows
 from data.watch.measurement import Kind, Measurement
-from data.watch.reading import (
-    Question,
-    span_of,
-    summaries_by_label,
-    summaries_by_label_over_time,
-    summaries_over_time,
-    summary_of,
-)
+from data.watch.reading import KeptSums, Question, span_of, sums_by_label, sums_together
 from data.watch.retention import forget
 from data.watch.schema import VERSION
 from data.watch.summary import LabelKey, Summary
@@ -39,7 +32,6 @@ Steps = list[tuple[datetime, Summary]]
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MINUTE = timedelta(minutes=1)
 _SETTLED_MINUTES = 2
-_COMPACTED_EVERY = 10
 _UNITS = {timedelta(minutes=1): MINUTE, timedelta(hours=1): HOUR, timedelta(days=1): DAY}
 
 
@@ -72,6 +64,7 @@ class MetricsStore:
         self.path = Path(path)
         self._clock = clock
         self._database = Database(self.path)
+        self._kept = KeptSums()
         self._compacted = 0
 
     def write(self, measurements: Sequence[Measurement], *, dropped: int = 0) -> None:
@@ -85,27 +78,26 @@ class MetricsStore:
 
         self._database.write(step)
         with suppress(StoreUnavailable):  # what was to be kept is kept
-            self._compact_now_and_then(int(now // 60) // _COMPACTED_EVERY)
+            self._compact_once(int(now // 60) - _SETTLED_MINUTES)
         self._database.keep_wal_small()
 
-    def _compact_now_and_then(self, turn: int) -> None:
-        if turn != self._compacted:
-            self._compacted = turn
+    def _compact_once(self, settled: int) -> None:
+        if settled // HOUR != self._compacted:
+            self._compacted = settled // HOUR
             self.compact()
 
     def compact(self) -> None:
-        """Move the minutes that are over into blocks; `write` does so by itself."""
-        compact(self._database, int(self._clock().timestamp() // 60) - _SETTLED_MINUTES)
+        """Move the hours that are over into blocks; `write` does so by itself, soon after each."""
+        settled = int(self._clock().timestamp() // 60) - _SETTLED_MINUTES
+        compact(self._database, settled // HOUR * HOUR)
 
     def summary(
         self, *, since: datetime, until: datetime, kinds: Collection[Kind] = WEB, label: str | None = None
     ) -> Summary:
-        question = _question(since, until, kinds, label)
-        return self._database.read(lambda connection: summary_of(connection, question), Summary())
+        return self._together(_question(since, until, kinds, label)).get(0, Summary())
 
     def by_label(self, *, since: datetime, until: datetime, kinds: Collection[Kind] = WEB) -> dict[LabelKey, Summary]:
-        question = _question(since, until, kinds)
-        return self._database.read(lambda connection: summaries_by_label(connection, question), {})
+        return {key: steps[0] for key, steps in self._by_label(_question(since, until, kinds)).items()}
 
     def over_time(
         self,
@@ -117,10 +109,7 @@ class MetricsStore:
         label: str | None = None,
     ) -> Steps:
         """The minutes, hours or days (of UTC) in which anything was measured, with what was."""
-        unit, question = _unit(step), _question(since, until, kinds, label)
-        nothing: dict[int, Summary] = {}
-        found = self._database.read(lambda connection: summaries_over_time(connection, question, unit), nothing)
-        return _dated(found, step)
+        return _dated(self._together(_question(since, until, kinds, label, step)), step)
 
     def by_label_over_time(
         self,
@@ -131,12 +120,14 @@ class MetricsStore:
         kinds: Collection[Kind] = WEB,
         label: str | None = None,
     ) -> dict[LabelKey, Steps]:
-        unit, question = _unit(step), _question(since, until, kinds, label)
-        nothing: dict[LabelKey, dict[int, Summary]] = {}
-        found = self._database.read(
-            lambda connection: summaries_by_label_over_time(connection, question, unit), nothing
-        )
+        found = self._by_label(_question(since, until, kinds, label, step))
         return {key: _dated(steps, step) for key, steps in found.items()}
+
+    def _together(self, question: Question) -> dict[int, Summary]:
+        return self._database.read(lambda connection: sums_together(connection, question, self._kept), {})
+
+    def _by_label(self, question: Question) -> dict[LabelKey, dict[int, Summary]]:
+        return self._database.read(lambda connection: sums_by_label(connection, question, self._kept), {})
 
     def recent(
         self,
@@ -215,15 +206,17 @@ class MetricsStore:
         self._database.close()
 
 
-def _question(since: datetime, until: datetime, kinds: Collection[Kind], label: str | None = None) -> Question:
-    first, last = (since - _EPOCH) // _MINUTE, -((_EPOCH - until) // _MINUTE)
-    return Question(first, last, kinds, label)
-
-
-def _unit(step: timedelta) -> int:
-    if step not in _UNITS:
+def _question(  # noqa: PLR0917 - in the order of Question
+    since: datetime,
+    until: datetime,
+    kinds: Collection[Kind],
+    label: str | None = None,
+    step: timedelta | None = None,
+) -> Question:
+    if step is not None and step not in _UNITS:
         raise ValueError(f"Measurements are summed up by the minute, hour or day, not by {step}.")
-    return _UNITS[step]
+    first, last = (since - _EPOCH) // _MINUTE, -((_EPOCH - until) // _MINUTE)
+    return Question(first, last, tuple(sorted(kinds)), label, None if step is None else _UNITS[step])
 
 
 def _dated(steps: dict[int, Summary], step: timedelta) -> Steps:
