@@ -71,7 +71,7 @@ def writing(folder):
 
 @pytest.fixture(scope="module")
 def scrapes(tmp_path_factory):
-    """Of all counters, again and again while two other processes measure, then after a restart; and the last families."""
+    """Of all counters, again and again while two others measure, then after a restart; and the last families."""
     folder = tmp_path_factory.mktemp("measured")
     with serving(folder) as (url, _):
         found, writers = [scraped(url)[1]], writing(folder)
