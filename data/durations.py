@@ -36,7 +36,7 @@ def percentile_series(hours: Values, facts: DeliveryFacts) -> Series:
 
 def hours_from(facts: DeliveryFacts, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]) -> Values:
     """Hours from start to end; 0 where either is missing."""
-    known = (start != MISSING) & (end != MISSING)
+    known = np.flatnonzero((start != MISSING) & (end != MISSING))
     hours = np.zeros(len(start))
     hours[known] = facts.hours_between(start[known], end[known])
     return hours

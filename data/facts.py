@@ -23,7 +23,20 @@ from data.entries import (
 from data.fact_store import Fact, FactStore
 from data.history import MISSING, Codes, DeliveryHistory, Events, Flags, Times
 from data.reading.statuses import DONE, INDETERMINATE, UNMAPPED
-from data.spans import NEVER, Rows, Spans, Stays, SwitchedStays, begins_of, runs, stays, stretched, switched_stays
+from data.spans import (
+    NEVER,
+    Rows,
+    Spans,
+    Stays,
+    SwitchedStays,
+    begins_of,
+    put_in_order,
+    run_begins,
+    runs,
+    stays,
+    stretched,
+    switched_stays,
+)
 from data.weeks import HOUR
 
 
@@ -36,6 +49,11 @@ class DeliveryFacts(FactStore):
         known: Flags = times != MISSING
         return known & (times <= self.now)
 
+    def _unless_filled(self, date_field: str, otherwise: Times) -> Times:
+        """The mapped date where it is filled by now."""
+        filled = self.filled(date_field)
+        return np.where(filled, self.history.dates[date_field], otherwise) if filled.any() else otherwise
+
     @Fact
     def exists(self) -> Flags:
         """Created by now; an issue without a readable `created` does not exist for the flow of work."""
@@ -46,7 +64,14 @@ class DeliveryFacts(FactStore):
     @Fact
     def stays(self) -> Stays:
         """How long each status entered was kept, whenever it was: row by row those of `history.statuses_entered`."""
-        return stays(self.history.statuses_entered, self._begins)
+        return self._stays(np.arange(len(self._begins)))
+
+    def _stays(self, rows: Rows) -> Stays:
+        return stays(self._entered, self._begins, rows)
+
+    @Fact
+    def _entered(self) -> Events:
+        return put_in_order(self.history.statuses_entered, self._begins)
 
     @Fact
     def _begins(self) -> Flags:
@@ -70,7 +95,8 @@ class DeliveryFacts(FactStore):
     def _latest(self) -> Rows:
         """The last entry by now of each issue that has any."""
         begins = self._entries.begins
-        return np.flatnonzero(np.concatenate([begins[1:], [True]])) if len(begins) else np.zeros(0, dtype=np.intp)
+        firsts = self._firsts if begins is self._begins else np.flatnonzero(begins)
+        return np.append(firsts[1:], len(begins))[: len(firsts)] - 1
 
     @Fact
     def status(self) -> Codes:
@@ -97,34 +123,31 @@ class DeliveryFacts(FactStore):
         history, entries = self.history, self._entries
         opening = self._openings
         if entries.meaning is not self._meaning:
-            rows = entries.rows(MEANS_STARTS)
-            opening = rows[begins_of(entries.issue[rows])]
+            opening = _firsts_of(run_begins((entries.meaning & MEANS_STARTS) != 0, entries.begins), entries.issue)
         started = np.full(len(history), MISSING)
         started[entries.issue[opening]] = entries.time[opening]
-        return np.where(self.filled("work_started_date"), history.dates["work_started_date"], started)
+        return self._unless_filled("work_started_date", started)
 
     @Fact
     def _openings(self) -> Rows:
         """The first entry of each issue into a start status, whenever that was."""
-        rows = rows_of(self._meaning, MEANS_STARTS)
-        return rows[begins_of(self.history.statuses_entered.issue[rows])]
+        begun = run_begins((self._meaning & MEANS_STARTS) != 0, self._begins)
+        return _firsts_of(begun, self.history.statuses_entered.issue)
 
     @Fact
     def finished(self) -> Times:
         """The entry into the done status it has not left since, `MISSING` where it is not done."""
         history, entries = self.history, self._entries
-        begins = (entries.meaning & MEANS_DONE) != 0
-        begins[1:] &= entries.begins[1:] | ~begins[:-1]
-        rows = np.flatnonzero(begins)
+        rows = run_begins((entries.meaning & MEANS_DONE) != 0, entries.begins)
         time, created_done = entries.time[rows], entries.born[rows]
         time[created_done] = self._settled(entries.issue[rows[created_done]])
         finished = np.full(len(history), MISSING)
         finished[entries.issue[rows]] = time
         no_history = ~history.has_history
         finished[no_history] = np.where(history.resolved <= self.now, history.resolved, MISSING)[no_history]
-        completed = history.dates["work_completed_date"]
-        finished = np.where(self.filled("work_completed_date"), completed, finished)
-        return np.where(self.done, finished, MISSING)
+        finished = self._unless_filled("work_completed_date", finished)
+        finished[~self.done] = MISSING
+        return finished
 
     def _settled(self, issues: Codes) -> Times:
         """When an issue that was created done counts as finished."""
@@ -195,9 +218,9 @@ class DeliveryFacts(FactStore):
     @Fact
     def _open(self) -> Spans:
         """When an issue with history was in a status neither done nor cancelled, and not resolved as cancelled."""
-        every, changes = self.stays, self._resolution_changes
+        changes = self._resolution_changes
         open_ = (self._meaning & (MEANS_DONE | MEANS_CANCELLED)) == 0
-        spans = runs(every, self._begins, open_)
+        spans = runs(self._entered, self._begins, open_)
         decided = np.zeros(len(self.history), dtype=np.bool_)
         decided[changes.issue[changes.value != 0]] = True
         if not decided.any():
@@ -214,11 +237,10 @@ class DeliveryFacts(FactStore):
 
     def _cut(self, issues: Flags, switch: Events) -> SwitchedStays:
         """The stays of some issues, cut where a switch changes."""
-        every, firsts = self.stays, self._firsts
-        counts = np.diff(firsts, append=len(every.issue))
-        chosen = issues[every.issue[firsts]]
-        rows, own = stretched(firsts[chosen], counts[chosen]), issues[switch.issue]
-        some = Stays(every.issue[rows], every.lo[rows], every.hi[rows], every.status[rows])
+        firsts = self._firsts
+        counts = np.diff(firsts, append=len(self._begins))
+        chosen = np.flatnonzero(issues[self.history.statuses_entered.issue[firsts]])
+        some, own = self._stays(stretched(firsts[chosen], counts[chosen])), np.flatnonzero(issues[switch.issue])
         return switched_stays(some, Events(switch.issue[own], switch.time[own], switch.value[own]))
 
     @Fact
@@ -242,19 +264,19 @@ class DeliveryFacts(FactStore):
     @Fact
     def active_hours(self) -> npt.NDArray[np.float64]:
         """Hours in active statuses, less flagged time, between start and finish; 0 where either is missing."""
-        history, every = self.history, self.stays
+        history = self.history
         measured = (self.finished != MISSING) & (self.started != MISSING)
         special = np.zeros(len(history), dtype=np.bool_)
         special[history.flags.issue[history.flags.value != 0]] = True
         if self._active_lies_between:
             special |= self.filled("work_started_date") | self.filled("work_completed_date")
-            issue = every.issue[self._firsts]
-            special[issue[every.lo[self._firsts] < history.created[issue]]] = True
+            born = self._entered.issue[self._firsts]
+            special[born[self._entered.time[self._firsts] < history.created[born]]] = True
             hours = np.where(measured & ~special, self._active_time / float(HOUR), 0.0)
         else:
             rows = rows_of(self._meaning, MEANS_ACTIVE)
-            rows = rows[(measured & ~special)[every.issue[rows]]]
-            hours = self._hours_within(every.issue[rows], every.lo[rows], every.hi[rows])
+            every = self._stays(rows[(measured & ~special)[history.statuses_entered.issue[rows]]])
+            hours = self._hours_within(every.issue, every.lo, every.hi)
         special &= measured
         if special.any():
             pieces = self._cut(special, history.flags)
@@ -270,17 +292,15 @@ class DeliveryFacts(FactStore):
         return self.history.rules.working_calendar is None and not (statuses.active & ~begun_and_open).any()
 
     @property
-    def _active_time(self) -> Times:
+    def _active_time(self) -> npt.NDArray[np.float64]:
         """Per issue all microseconds in active statuses entered by now; of one that is active now they mean nothing."""
-        every = self.stays
+        entered = self._entered
         active = (self._meaning & MEANS_ACTIVE) != 0
         if self._entries.meaning is not self._meaning:
-            active &= every.lo <= self.now
-        spent = np.where(active, every.hi - every.lo, 0)
-        total = np.zeros(len(self.history), dtype=np.int64)
-        if len(self._firsts):
-            total[every.issue[self._firsts]] = np.add.reduceat(spent, self._firsts)
-        return total
+            active &= entered.time <= self.now
+        spans = runs(entered, self._begins, active)
+        spent = np.bincount(spans.issue, weights=spans.hi - spans.lo, minlength=len(self.history))
+        return spent.astype(np.float64, copy=False)
 
     def _hours_within(self, issue: Codes, lo: Times, hi: Times) -> npt.NDArray[np.float64]:
         """Per issue the hours of its stretches that lie in its life, from start to finish."""
@@ -294,6 +314,11 @@ class DeliveryFacts(FactStore):
         flags, flagged = self.history.flags, np.zeros(len(self.history), dtype=np.bool_)
         flagged[flags.issue[(flags.value != 0) & (flags.time <= self.now)]] = True
         return flagged
+
+
+def _firsts_of(rows: Rows, issue: Codes) -> Rows:
+    """The first of some rows of each issue."""
+    return rows[begins_of(issue[rows])]
 
 
 def facts_as_of(history: DeliveryHistory, as_of: datetime) -> DeliveryFacts:

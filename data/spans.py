@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,27 +56,41 @@ def begins_of(issue: Codes) -> Flags:
     return begins
 
 
-def stays(entered: Events, begins: Flags) -> Stays:
-    """Each entry until the next; a creation dated after the first move is set back to it so that order is kept."""
-    hi = np.full(len(begins), NEVER)
-    np.copyto(hi[:-1], entered.time[1:], where=~begins[1:])
-    late = np.flatnonzero(begins)
-    late = late[hi[late] < entered.time[late]]
-    lo = entered.time
-    if len(late):
-        lo = lo.copy()
-        lo[late] = hi[late]
-    return Stays(entered.issue, lo, hi, entered.value)
+def put_in_order(entered: Events, begins: Flags) -> Events:
+    """A creation dated after the first move is set back to it, so that order is kept."""
+    late = np.flatnonzero((entered.time[1:] < entered.time[:-1]) & begins[:-1] & ~begins[1:])
+    if not len(late):
+        return entered
+    time = entered.time.copy()
+    time[late] = time[late + 1]
+    return Events(entered.issue, time, entered.value)
 
 
-def runs(stays: Stays, begins: Flags, holds: Flags) -> Spans:
-    """The unbroken runs of stays for which something holds, from the begin of the first to the end of the last."""
+def stays(entered: Events, begins: Flags, rows: Rows) -> Stays:
+    """Some entries, each until the next."""
+    return Stays(entered.issue[rows], entered.time[rows], _until(entered, begins, rows), entered.value[rows])
+
+
+def _until(entered: Events, begins: Flags, rows: Rows) -> Times:
+    following = np.minimum(rows + 1, len(begins) - 1)
+    until = entered.time[following]
+    until[begins[following] | (following == rows)] = NEVER
+    return until
+
+
+def run_begins(holds: Flags, begins: Flags) -> Rows:
+    """Where something begins to hold, issue by issue."""
     opens = holds.copy()
     opens[1:] &= begins[1:] | ~holds[:-1]
+    return np.flatnonzero(opens)
+
+
+def runs(entered: Events, begins: Flags, holds: Flags) -> Spans:
+    """The unbroken runs of stays for which something holds, from the begin of the first to the end of the last."""
     closes = holds.copy()
     closes[:-1] &= begins[1:] | ~holds[1:]
-    first = np.flatnonzero(opens)
-    return Spans(stays.issue[first], stays.lo[first], stays.hi[np.flatnonzero(closes)])
+    first = run_begins(holds, begins)
+    return Spans(entered.issue[first], entered.time[first], _until(entered, begins, np.flatnonzero(closes)))
 
 
 def stretched(first: Rows, count: Rows) -> Rows:
@@ -85,24 +100,41 @@ def stretched(first: Rows, count: Rows) -> Rows:
 
 def switched_stays(stays: Stays, switch: Events) -> SwitchedStays:
     """Cut the stays of every issue wherever the switch changes; before its first change it is off."""
-    issue = np.concatenate([switch.issue, stays.issue])
-    time = np.concatenate([switch.time, stays.lo])
-    is_status = np.arange(len(issue)) >= len(switch.issue)
-    order = np.lexsort((time, issue))
-    issue, time, is_status = issue[order], time[order], is_status[order]
-    value = np.concatenate([switch.value, stays.status])[order]
-    status_row, switch_row = _last_where(is_status, issue), _last_where(~is_status, issue)
-    ends = np.full(len(issue), NEVER)
-    same = issue[1:] == issue[:-1]
-    ends[:-1][same] = time[1:][same]
-    known = (status_row >= 0) & (time < ends)
-    switched = (switch_row >= 0) & (value[np.maximum(switch_row, 0)] != 0)
-    return SwitchedStays(
-        issue[known], time[known], ends[known], value[np.maximum(status_row, 0)][known], switched[known]
+    turns = np.zeros(len(stays.issue) + len(switch.issue), dtype=np.bool_)
+    turns[_place_among(stays, switch) + np.arange(len(switch.issue))] = True
+    issue, time = (
+        _merged(turns, ours, theirs) for ours, theirs in ((stays.issue, switch.issue), (stays.lo, switch.time))
     )
+    turned = np.cumsum(turns)
+    stay, turn = np.arange(len(turns)) - turned, turned - 1
+    known, switched = _is_of(stays.issue, stay, issue), _is_of(switch.issue, turn, issue)
+    known[:-1] &= (issue[:-1] != issue[1:]) | (time[:-1] < time[1:])
+    switched[switched] = switch.value[turn[switched]] != 0
+    rows = np.flatnonzero(known)
+    ends = np.full(len(turns), NEVER)
+    np.copyto(ends[:-1], time[1:], where=issue[1:] == issue[:-1])
+    return SwitchedStays(issue[rows], time[rows], ends[rows], stays.status[stay[rows]], switched[rows])
 
 
-def _last_where(mask: Flags, issue: Codes) -> npt.NDArray[np.int64]:
-    """Row of the latest event of the wanted sort at or before each row within the same issue, -1 for none."""
-    last = np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1)) if len(mask) else np.zeros(0, np.int64)
-    return np.where((last >= 0) & (issue[np.maximum(last, 0)] == issue), last, -1)
+def _place_among(stays: Stays, switch: Events) -> Rows:
+    """Before which stay each change of a switch comes, by bisection within the stays of its issue."""
+    low, high = (np.searchsorted(stays.issue, switch.issue, side=side) for side in ("left", "right"))
+    while (low < high).any():
+        middle = (low + high) // 2
+        earlier = (low < high) & (stays.lo[np.minimum(middle, len(stays.lo) - 1)] < switch.time)
+        low, high = np.where(earlier, middle + 1, low), np.where(earlier, high, np.minimum(middle, high))
+    return low
+
+
+def _merged(theirs_at: Flags, ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    both = np.empty(len(theirs_at), dtype=ours.dtype)
+    both[theirs_at], both[~theirs_at] = theirs, ours
+    return both
+
+
+def _is_of(owners: Codes, rows: npt.NDArray[np.intp], issue: Codes) -> Flags:
+    """Whether the row that goes with each issue is there and its own."""
+    if not len(owners):
+        return np.zeros(len(issue), dtype=np.bool_)
+    is_own: Flags = (rows >= 0) & (owners[np.maximum(rows, 0)] == issue)
+    return is_own
