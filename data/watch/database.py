@@ -249,15 +249,9 @@ def _connection(name: str, busy_seconds: float, *, uri: bool = False) -> sqlite3
 
 
 def _in_transaction(connection: sqlite3.Connection, step: Step[T]) -> T:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        result = step(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-    return result
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        return step(connection)
 
 
 def _at_one_instant(connection: sqlite3.Connection, step: Step[T]) -> T:

@@ -15,7 +15,7 @@ from data.watch.series import WHOLE_KIND, labelled
 from data.watch.summary import LabelKey, Summary
 
 _ENTRIES_KEPT = 2_000_000
-_COARSER: Mapping[int | None, Sequence[int]] = {None: (DAY, HOUR), DAY: (DAY, HOUR), HOUR: (HOUR,), MINUTE: ()}
+_COARSER: Mapping[int | None, Sequence[int]] = {None: (DAY, HOUR), DAY: (DAY, HOUR), HOUR: (HOUR,), MINUTE: (HOUR,)}
 Sums = Mapping[tuple[int, int], Summary]
 """By series and step; by 0 where series, or steps, are not told apart."""
 
@@ -94,7 +94,7 @@ class _Answer(NamedTuple):
         """From the blocks of the series, and from the recent minutes, which are there by name only."""
         since, until, _, _, step = self.question
         parts = list(parts_of(since, until, _COARSER[step]))
-        whole = [part for part in parts if part.unit != MINUTE]
+        whole = [_in_minutes(part) if step == MINUTE else part for part in parts if part.unit != MINUTE]
         edges = [(_read(self.connection, part, series), MINUTE) for part in parts if part.unit == MINUTE]
         edges.append((read_recent(self.connection, since, until, names), MINUTE))
 
@@ -122,6 +122,10 @@ def _read(connection: sqlite3.Connection, part: Part, series: Sequence[int]) -> 
     blocks = blocks_in(connection, part, series)
     cells = Cells.joined(unpacked(one.blob, one.series, one.number * BLOCK[part.unit]) for one in blocks)
     return cells.where((cells.start >= part.first) & (cells.start < part.until))
+
+
+def _in_minutes(part: Part) -> Part:
+    return Part(MINUTE, part.first * part.unit, part.until * part.unit)
 
 
 def _entries(sums: Sums) -> int:

@@ -86,8 +86,8 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
 
 
 def _create(connection: sqlite3.Connection, *, migrate: bool) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
         if migrate:
             connection.execute("ALTER TABLE route_metrics RENAME TO route_metrics_1")
         for statement in _TABLES.split(";\n"):
@@ -100,10 +100,6 @@ def _create(connection: sqlite3.Connection, *, migrate: bool) -> None:
             _migrate(connection)
         connection.execute(f"PRAGMA application_id = {_APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
