@@ -20,11 +20,12 @@ Answer = int | tuple[int, dict[str, str]] | str
 
 @dataclass
 class Receiver:
-    """Gives the answers one after another, then 204; notes every message with its headers, answered or not."""
+    """Gives the answers one after another, then 204; notes and counts every message that comes, answered or not."""
 
     answers: list[Answer] = field(default_factory=list)
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     key: str = field(default_factory=lambda: secrets.token_hex(16))
+    came: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -59,6 +60,7 @@ class Receiver:
                 self.over.set()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        self.came.release()
         answer = self.answers.pop(0) if self.answers else 204
         if isinstance(answer, str):
             handler.close_connection = True
@@ -69,5 +71,6 @@ class Receiver:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)
-        handler.send_header("Content-Length", "0")
+        if "Content-Length" not in headers:
+            handler.send_header("Content-Length", "0")
         handler.end_headers()

@@ -12,8 +12,10 @@ from callbacks.team_source import Source
 from callbacks.watchman import Watchman, hours_since_sync, watchman_of
 from configuration.settings import Settings
 from data.performance_tracker import PerformanceTracker
+from data.sync.receipt import keep_receipt
 from data.watch.alerts import Alerts
 from data.watch.store import utc_now
+from tests.unit.ui.receipts import cause, receipt
 from tests.watching import NOON
 
 
@@ -125,7 +127,12 @@ def test_rules_lie_beside_the_settings_and_a_receiver_is_there_only_if_configure
     assert (document["rules"], document["origin"], document["is_posted"]) == ([], "file", False)
 
 
-def test_the_age_of_the_data_is_unknown_before_the_first_reading(tmp_path):
+def test_the_age_of_the_data_is_that_of_the_last_whole_reading_and_unknown_before_it(tmp_path):
     settings = Settings(app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path / "cache")
 
-    assert hours_since_sync(Source(settings, clock=lambda: NOON)) is None
+    source = Source(settings, clock=lambda: NOON)
+    assert hours_since_sync(source) is None
+
+    keep_receipt(source.request(), receipt(ended_at=NOON - timedelta(hours=30)))
+    keep_receipt(source.request(), receipt("failed", id="2", ended_at=NOON - timedelta(hours=2), cause=cause()))
+    assert hours_since_sync(source) == 30.0
