@@ -16,6 +16,9 @@ ONE_BY_ONE = 20
 WITHOUT_HISTORY = "Jira delivered no history of an issue"
 MOST_FIELDS = 10
 LONGEST_WALK = 10_000
+PROJECT = "project"
+MOVED_ONE_BY_ONE = 20
+"""Of so many moved issues among those of one question the own history is asked for, to know their former keys."""
 
 History = dict[str, Any]
 
@@ -24,14 +27,19 @@ History = dict[str, Any]
 class HistoryFields:
     """The fields whose changes are kept; `ids` begins with status and resolution, flags follow.
 
-    A change of an issue's key is kept wherever it is delivered, for people look for the old one.
+    A change of an issue's key is kept wherever it is delivered, for people look for the old one. Jira documents no id
+    to ask for it by; it comes together with a change of the project, which has one.
     """
 
     ids: tuple[str, ...] = ("status", "resolution")
 
     @classmethod
     def with_flags(cls, flag_ids: Iterable[str]) -> HistoryFields:
-        return cls(tuple(dict.fromkeys(("status", "resolution", *flag_ids)))[:MOST_FIELDS])
+        return cls(tuple(dict.fromkeys(("status", "resolution", *flag_ids)))[: MOST_FIELDS - 1])
+
+    @property
+    def asked(self) -> list[str]:
+        return [*self.ids, PROJECT]
 
     def keeps(self, item: Any) -> bool:
         """By id; by name where an old Jira gives none, and always for flags, whose id differs between sites."""
@@ -53,11 +61,15 @@ class HistoryFields:
 
 @dataclass
 class Histories:
-    """The reduced histories by issue id; an issue that is not in it has one that Jira would not give."""
+    """The reduced histories by issue id; an issue that is not in it has one that Jira would not give.
+
+    `moved` are the ids of issues that came from another project.
+    """
 
     of: dict[str, list[History]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     answers: int = 0
+    moved: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -86,10 +98,33 @@ def read_histories(client: JiraClient, issues: Sequence[Asked], fields: HistoryF
     found = _bulk(client, issues, fields)
     touched = [issue for issue in issues if issue.touched]
     if any(found.of.values()) or not touched:
-        return found
+        return _with_former_keys(client, found, fields)
     again = _bulk(client, issues, fields)
     again.answers += found.answers
     return again if any(again.of.values()) else _doubted(client, issues, fields, again)
+
+
+def _with_former_keys(client: JiraClient, found: Histories, fields: HistoryFields) -> Histories:
+    """Adds the changes of key of issues that were moved, where Jira answered with nothing but the fields asked for."""
+    unnamed = [issue_id for issue_id in sorted(found.moved) if not any(map(_changes_key, found.of[issue_id]))]
+    for issue_id in unnamed[:MOVED_ONE_BY_ONE]:
+        own = _own_history(client, Asked(issue_id, "", touched=True), fields)
+        found.answers += 1
+        named = [history for history in own if _changes_key(history)]
+        known = {(history["id"], history["created"]) for history in named}
+        told = [history for history in found.of[issue_id] if (history["id"], history["created"]) not in known]
+        found.of[issue_id] = told + named
+    return found
+
+
+def _changes_key(history: History) -> bool:
+    return any(str(item.get("field") or "").casefold() == "key" for item in history["items"])
+
+
+def _was_moved(histories: Iterable[Any]) -> bool:
+    listed = [history.get("items") for history in histories if isinstance(history, dict)]
+    items = [item for several in listed if isinstance(several, list) for item in several]
+    return any(isinstance(item, dict) and item.get("fieldId") == PROJECT for item in items)
 
 
 def _doubted(client: JiraClient, issues: Sequence[Asked], fields: HistoryFields, empty: Histories) -> Histories:
@@ -117,7 +152,7 @@ def _bulk(client: JiraClient, issues: Sequence[Asked], fields: HistoryFields) ->
     try:
         _collect(client, found, ids, fields)
     except _TokenRefused:
-        found.of, found.skipped = {issue.id: [] for issue in issues}, []
+        found.of, found.skipped, found.moved = {issue.id: [] for issue in issues}, [], set()
         _collect(client, found, ids, fields)
     return found
 
@@ -127,7 +162,7 @@ class _TokenRefused(IncompleteAnswer):
 
 
 def _collect(client: JiraClient, found: Histories, ids: Mapping[str, str], fields: HistoryFields) -> None:
-    body = {"issueIdsOrKeys": list(found.of), "fieldIds": list(fields.ids), "maxResults": ENTRIES_AT_ONCE}
+    body = {"issueIdsOrKeys": list(found.of), "fieldIds": fields.asked, "maxResults": ENTRIES_AT_ONCE}
     token, seen = None, set[str]()
     for _ in range(LONGEST_WALK):
         answer = _page(client, body, token)
@@ -137,6 +172,8 @@ def _collect(client: JiraClient, found: Histories, ids: Mapping[str, str], field
                 found.skipped.append(f"Jira sent a history for {name}, which was not asked for")
                 continue
             found.of[ids[name]] += fields.reduced(histories)
+            if _was_moved(histories):
+                found.moved.add(ids[name])
             found.skipped += unreadable(histories, name)
         token = answer.get("nextPageToken")
         if not isinstance(token, str) or not token:

@@ -9,6 +9,9 @@ import pytest
 from data.demo.faults import Faults
 from data.demo.jira import Installation
 from data.jira_simple import kept_version, receipts, sync_status, team_data
+from data.metric import read_facts
+from data.metric_catalogue import metric
+from data.provenance.explain import explain_facts
 from tests.jira_sites import AS_OF, FLAVOURS, few_issues, jira_time, plain_issue, plain_site
 from tests.syncing import keeping
 
@@ -109,6 +112,25 @@ def test_a_moved_issue_that_stays_in_the_query_is_followed_and_found_by_its_old_
         assert not kept.wrong()
         (moved,) = [issue for issue in kept.data().issues if issue["id"] == "1003"]
         assert (moved["key"], moved["former_keys"]) == ("OT-7", ["PL-3", "OT-1"])
+
+
+def test_an_issue_that_was_moved_before_the_first_sync_is_found_by_every_key_it_had(tmp_path, flavour):
+    """Jira answers with the fields that it was asked for, and has none to ask for a change of key by."""
+    with keeping(tmp_path, plain(20), flavour) as kept:
+        for number, key in enumerate(("OT-1", "OT-7")):
+            kept.passes(hours=1 + number)
+            kept.jira.store.move("1003", key, OTHER)
+        kept.passes(hours=1)
+        kept.complete_sync()
+        data = kept.data()
+        facts = read_facts(data.issues, {}, as_of=kept.clock(), statuses=data.statuses)
+        for old in ("PL-3", "OT-1"):
+            assert explain_facts(metric("flow_velocity"), facts, 365, old).startswith(f"{old} is called OT-7 now. OT-7")
+        (moved,) = [issue for issue in data.issues if issue["id"] == "1003"]
+        told = [item["field"] for history in moved["changelog"]["histories"] for item in history["items"]]
+        assert sorted(told) == ["Key", "Key", "status"]
+        own = [path for _, path in kept.jira.requests if path.endswith("/issue/1003/changelog")]
+        assert len(own) == (1 if flavour == "cloud" else 0)
 
 
 def test_an_issue_that_comes_into_the_query_unnoticed_is_taken_in(tmp_path, flavour):
