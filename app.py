@@ -15,6 +15,7 @@ from flask_compress import Compress
 from werkzeug.serving import make_server
 
 from callbacks import (
+    benchmark,
     boundary,
     dashboard,
     dora_flow_metrics,
@@ -94,6 +95,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     dashboard.register(app, keeper, PAGES)
     dora_flow_metrics.register(app, loader, source, DRAWN_PAGES)
     filters.register(app, loader)
+    benchmark.register(app, loader)
     forecast.register(app, loader)
     provenance.register(app, loader, source)
     quality.register(app, loader)

@@ -13,20 +13,20 @@ from dash.exceptions import PreventUpdate
 from callbacks.filters import choice_of, part_of
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
-from data.benchmarks import groups
 from data.metric_catalogue import metric
 from data.provenance.explain import explain_each, explain_facts
 from data.provenance.rule_sentences import rule_sentences
 from ui import ids
-from ui.components.explanation import benchmark_words, explanation, listing
+from ui.components.benchmark import group_of
+from ui.components.explanation import explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
 from ui.components.states import empty_project
 from ui.filter_choice import LONGEST_TEXT
 from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
 from ui.page import Page, Sources, View, ViewPage
 
-Asked = tuple[str, str | None, str | None]
-"""The period, the filters, and the whole question of the address."""
+Asked = tuple[str, str | None, str | None, str | None]
+"""The period, the filters, the whole question of the address, and whom to compare with."""
 
 LONGEST_KEY = 100
 LONGEST_TREND = timedelta(weeks=53)
@@ -37,7 +37,12 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         output=(Output(ids.PAGE_BODY, "children"), Output(ids.PAGE_DRAWN, "data")),
         inputs=[
             Input(ids.PAGE_KEY, "data"),
-            (Input(ids.PERIOD, "value"), Input(ids.FILTERS, "data"), State(ids.LOCATION, "search")),
+            (
+                Input(ids.PERIOD, "value"),
+                Input(ids.FILTERS, "data"),
+                State(ids.LOCATION, "search"),
+                State(ids.BENCHMARK, "data"),
+            ),
             Input(ids.LOAD_STATE, "data"),
             State(ids.PAGE_DRAWN, "data"),
         ],
@@ -50,6 +55,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         Input(ids.explain(ALL), "n_clicks"),
         State(ids.PERIOD, "value"),
         State(ids.FILTERS, "data"),
+        State(ids.BENCHMARK, "data"),
         prevent_initial_call=True,
     )(explainer(loader, source))
     app.callback(
@@ -68,16 +74,6 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         prevent_initial_call=True,
         optional=True,
     )(answerer(loader))
-    _register_benchmark(app, loader)
-
-
-def _register_benchmark(app: Dash, loader: TeamLoader) -> None:
-    app.callback(
-        Output(ids.BENCHMARK_SAID, "children"),
-        Input(ids.BENCHMARK_GROUP, "value"),
-        State(ids.DRAWER_SUBJECT, "data"),
-        optional=True,
-    )(comparer(loader))
 
 
 def page_drawer(
@@ -91,7 +87,7 @@ def page_drawer(
         load_state: Mapping[str, str] | None,
         drawn: Mapping[str, str] | None,
     ) -> tuple[Any, Any]:
-        page, (days, filters, search) = by_key[page_key], asked
+        page, (days, filters, search, group) = by_key[page_key], asked
         shown = {"page": page_key, "days": days, "filters": filters or "", **(load_state or {})}
         # Two polls on their way at once tell the same news twice; a body drawn anew would swallow a click on it.
         if load_state is None or shown == drawn:
@@ -107,7 +103,7 @@ def page_drawer(
         set_props(ids.NOTICE, {"children": None})
         part = part_of(team, filters)
         view = View(part.facts, period_days(days), _sources(team, source), _asked(search))
-        return _body(page, part, source, view), shown
+        return _body(page, (part, source), view, group_of(group)), shown
 
     return draw_page
 
@@ -117,7 +113,8 @@ def _asked(search: object) -> dict[str, str]:
     return dict(parse_qsl(search.removeprefix("?")[:LONGEST_TEXT])) if isinstance(search, str) else {}
 
 
-def _body(page: Page | ViewPage, team: Team, source: Source, view: View) -> Any:
+def _body(page: Page | ViewPage, read: tuple[Team, Source], view: View, group: str) -> Any:
+    team, source = read
     data = team.reading.data
     if not data.issues:
         return empty_project(data.jql, data.account_name)
@@ -125,11 +122,11 @@ def _body(page: Page | ViewPage, team: Team, source: Source, view: View) -> Any:
         return page.body(view)
     results = {key: result for key, result in team.results(view.days).items() if result["family"] in page.families}
     changes = source.definition_changes(team.as_of - LONGEST_TREND)
-    return page.body(results, partial=data.verdict == "partial", changes=changes)
+    return page.body(results, partial=data.verdict == "partial", changes=changes, group=group)
 
 
-def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any], tuple[Any, ...]]:
-    def explain(clicks: list[int | None], days: str, filters: str | None) -> tuple[Any, ...]:
+def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any, Any], tuple[Any, ...]]:
+    def explain(clicks: list[int | None], days: str, filters: str | None, group: Any) -> tuple[Any, ...]:
         # New buttons on a page arrive here too, as an event nobody caused.
         if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
@@ -144,6 +141,7 @@ def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any], t
             rule=rule,
             told=_told(team, key, asked),
             choice=choice_of(team, filters),
+            group=group_of(group),
         )
         return True, result["title"], body, {"metric": key, "days": days, "filters": filters}
 
@@ -174,16 +172,6 @@ def answerer(loader: TeamLoader) -> Callable[[Any, Any], str]:
         )
 
     return answer_why
-
-
-def comparer(loader: TeamLoader) -> Callable[[Any, Any], Any]:
-    def compare_with(group: str | None, subject: dict[str, str] | None) -> Any:
-        if subject is None or group not in {known.key for known in groups()}:
-            raise PreventUpdate
-        team = _ready(loader, subject.get("filters"))
-        return benchmark_words(team.results(period_days(subject["days"]))[subject["metric"]], group)
-
-    return compare_with
 
 
 def _told(team: Team, metric_key: str, days: int) -> Callable[[Sequence[str]], Mapping[str, str]]:

@@ -49,7 +49,7 @@ DRAWER = "explanation"
 DRAWER_SUBJECT = "explanation-subject"
 WHY_KEY = "why-key"
 WHY_ANSWER = "why-answer"
-BENCHMARK_GROUP = "benchmark-group"
+BENCHMARK = "benchmark"
 BENCHMARK_SAID = "benchmark-said"
 FORECAST_HOW_MANY = "forecast-how-many"
 FORECAST_WHEN_DONE = "forecast-when-done"
@@ -168,6 +168,16 @@ def effects(finding: Any) -> dict[str, Any]:
 def filter_box(facet: Any) -> dict[str, Any]:
     """Where the values of one facet are chosen."""
     return {"type": "filter-box", "facet": facet}
+
+
+def benchmark_group(place: Any) -> dict[str, Any]:
+    """Where it is chosen whom to compare with."""
+    return {"type": "benchmark-group", "place": place}
+
+
+def benchmark_line(metric_key: Any) -> dict[str, Any]:
+    """What a card says of its benchmark."""
+    return {"type": "benchmark-line", "metric": metric_key}
 
 
 def forecast_choice(what: Any) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def frame(pages: tuple[AnyPage, ...], *, demo: bool) -> Element:
             *(dcc.Store(id=name) for name in (ids.LOAD_STATE, ids.SYNC_FACTS, ids.SYNC_ORDER, ids.SYNC_DONE)),
             dcc.Store(id=ids.DRAWER_SUBJECT),
             dcc.Store(id=ids.FILTERS),
+            dcc.Store(id=ids.BENCHMARK, storage_type="local"),
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header()),

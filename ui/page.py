@@ -34,10 +34,12 @@ class Body(Protocol):
         *,
         partial: bool = False,
         changes: Sequence[DefinitionChange] = (),
+        group: str = ...,
     ) -> Element:
         """What a page shows of these results.
 
-        `partial` marks numbers that rest on a partial reading; `changes` are marked on trends.
+        `partial` marks numbers that rest on a partial reading; `changes` are marked on trends; `group` is whom
+        benchmarks compare with.
         """
 
 

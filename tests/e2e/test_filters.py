@@ -1,4 +1,4 @@
-"""Filters are chosen by keyboard, kept in the address, and followed by every number."""
+"""Filters, forecasts and comparisons are chosen by keyboard, kept, and followed by every number."""
 
 import re
 
@@ -79,3 +79,18 @@ def test_what_is_asked_of_a_forecast_outlives_a_filter_and_is_in_the_address(wat
     watched.go_back()
     expect(items).to_have_value(usual)
     expect(watched.get_by_label("By this day")).to_have_value("30 Apr 2026")
+
+
+def test_whom_to_compare_with_is_chosen_over_the_cards_and_remembered(watched, demo):
+    watched.goto(demo + "/dora?days=90")
+    lines = watched.locator(".benchmark")
+    expect(lines.first).to_contain_text("(All industries, DORA Quick Check 2025)")
+    watched.locator(".benchmark-bar input").first.fill("financial")
+    watched.keyboard.press("ArrowDown")
+    watched.keyboard.press("Enter")
+    for line in lines.all():
+        expect(line).to_contain_text("(Financial Services, DORA Quick Check 2025)")
+    watched.locator("[data-metric=lead_time] .explain").click()
+    expect(watched.locator("#benchmark-said")).to_contain_text("Financial Services")
+    watched.goto(demo + "/?days=90")
+    expect(lines.first).to_contain_text("Financial Services")

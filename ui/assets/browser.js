@@ -200,6 +200,14 @@
         ];
       },
 
+      // One choice in several places: the one that was just made, else the one that is kept.
+      benchmark: function (chosen, kept) {
+        const none = window.dash_clientside.no_update;
+        const made = triggers().filter((one) => one.prop_id.includes('"type":"benchmark-group"'));
+        const group = made.length === 1 ? made[0].value : kept;
+        return [group === kept ? none : group, chosen.map((one) => (!group || one === group ? none : group))];
+      },
+
       syncLine: function (facts, _tick) {
         if (!facts) return [window.dash_clientside.no_update, window.dash_clientside.no_update];
         const words = facts.pieces.map((piece) => (typeof piece === "string" ? piece : ageWords(piece.since))).join("");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dash_mantine_components as dmc
 from dash import html
 
+from data.benchmarks import ALL
 from data.metric import MetricResult
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
 from ui.components.trust import trust_mark
@@ -14,7 +15,7 @@ from ui.figures.weeks import trend_sentence
 from ui.page import Element
 
 
-def metric_card(result: MetricResult, *, partial: bool = False) -> Element:
+def metric_card(result: MetricResult, *, partial: bool = False, group: str = ALL) -> Element:
     return dmc.Card(
         [
             heading(result, order=3, partial=partial),
@@ -22,7 +23,7 @@ def metric_card(result: MetricResult, *, partial: bool = False) -> Element:
             change_line(result),
             evidence(result),
             trust_mark(result["trust"]),
-            foot(result),
+            foot(result, group),
         ],
         withBorder=True,
         padding="md",

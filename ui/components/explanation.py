@@ -8,10 +8,11 @@ from datetime import datetime
 import dash_mantine_components as dmc
 from dash import html
 
-from data.benchmarks import ALL, benchmark, groups
+from data.benchmarks import ALL
 from data.metric import MetricResult
 from data.model import Reason, TeamRules
 from ui import ids
+from ui.components.benchmark import benchmark_section
 from ui.components.filter_bar import filter_note
 from ui.components.issue_list import Listing, Told, issue_group
 from ui.components.metric_summary import change_line, headline
@@ -55,8 +56,12 @@ def explanation(
     rule: Sequence[str] = (),
     told: Told = _nothing_told,
     choice: Choice = NOTHING_CHOSEN,
+    group: str = ALL,
 ) -> Element:
-    """`rule` says the definition with the team's own settings, `told` what single issues rest on."""
+    """`rule` says the definition with the team's own settings, `told` what single issues rest on.
+
+    `group` is whom the benchmark compares with.
+    """
     return html.Div(
         [
             filter_note(choice),
@@ -69,7 +74,7 @@ def explanation(
             ),
             _section("What is in and what is out", [_groups(result, sources, told), _downloads(result, choice)]),
             _section("Where it comes from", _facts(_source_lines(result, rules))),
-            _section("Benchmark", _benchmark(result)),
+            _section("Benchmark", benchmark_section(result, group)),
         ],
         className="explanation",
     )
@@ -162,37 +167,6 @@ def _division(result: MetricResult, numerator: float, denominator: float) -> str
     if result["unit"] == "deployments/day":
         return f"{count(round(numerator), 'deployment')} in {count(round(denominator), 'day')}"
     return f"{numerator:,g} of {denominator:,g}"
-
-
-def _benchmark(result: MetricResult) -> Element:
-    if benchmark(result) is None:
-        return None
-    choices = [
-        {"group": title, "items": [{"value": group.key, "label": group.name} for group in groups() if group.by == by]}
-        for by, title in (("industry", "Industry"), ("organization_size", "Size of the organisation"))
-    ]
-    return [
-        dmc.Select(
-            id=ids.BENCHMARK_GROUP,
-            label="Compare with",
-            data=choices,
-            value=ALL,
-            allowDeselect=False,
-            searchable=True,
-            persistence=True,
-            size="sm",
-            className="forecast-choice",
-        ),
-        html.Div(benchmark_words(result, ALL), id=ids.BENCHMARK_SAID, role="status"),
-    ]
-
-
-def benchmark_words(result: MetricResult, group: str) -> Element:
-    found = benchmark(result, group)
-    if found is None:
-        return None
-    tier = f"In the clusters of the 2024 report, the last that had any: {found.tier_2024}." if found.tier_2024 else None
-    return [html.P(found.sentence), html.P(tier, className="small") if tier else None]
 
 
 def _source_lines(result: MetricResult, rules: TeamRules) -> list[Line]:

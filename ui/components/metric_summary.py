@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import dash_mantine_components as dmc
 from dash import html
 
-from data.benchmarks import benchmark
 from data.metric import MetricResult
 from ui import ids
+from ui.components.benchmark import benchmark_line
 from ui.components.shares import share_bar
 from ui.page import Element, aria
 from ui.readings import read
@@ -88,13 +88,8 @@ def evidence(result: MetricResult) -> Element:
     return html.Ul([html.Li(line) for line in lines if line], className="evidence")
 
 
-def benchmark_line(result: MetricResult) -> Element:
-    found = benchmark(result)
-    return html.P(["Benchmark: ", found.sentence], className="benchmark") if found else None
-
-
-def foot(result: MetricResult) -> Element:
-    compared = benchmark_line(result)
+def foot(result: MetricResult, group: str) -> Element:
+    compared = benchmark_line(result, group)
     return html.Div([compared, explain_button(result)], className="card-foot" if compared else "card-foot bare")
 
 

@@ -9,9 +9,11 @@ import dash_mantine_components as dmc
 from dash import html
 
 from data.analysis.process_behaviour import Signal
+from data.benchmarks import ALL
 from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.model import FlowKind
+from ui.components.benchmark import benchmark_bar
 from ui.components.block import folded
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
 from ui.components.shares import legend
@@ -30,11 +32,16 @@ _PointReader = Callable[[TrendPoint], list[str]]
 
 
 def panels(
-    results: Mapping[str, MetricResult], *, partial: bool = False, changes: Sequence[DefinitionChange] = ()
+    results: Mapping[str, MetricResult],
+    *,
+    partial: bool = False,
+    changes: Sequence[DefinitionChange] = (),
+    group: str = ALL,
 ) -> Element:
     shares = next((result["trend"] for result in results.values() if result["unit"] == "share"), [])
-    drawn = [metric_panel(result, shares, partial=partial, changes=changes) for result in results.values()]
-    return html.Div(drawn, className="panels")
+    shown = [*results.values()]
+    drawn = [metric_panel(result, shares, partial=partial, changes=changes, group=group) for result in shown]
+    return html.Div([benchmark_bar(shown, group), *drawn], className="panels")
 
 
 def metric_panel(
@@ -43,6 +50,7 @@ def metric_panel(
     *,
     partial: bool = False,
     changes: Sequence[DefinitionChange] = (),
+    group: str = ALL,
 ) -> Element:
     """`shares` are the weeks of the family's shares by kind, over the same items as its stacked counts."""
     return dmc.Card(
@@ -55,7 +63,7 @@ def metric_panel(
                         change_line(result),
                         evidence(result),
                         trust_mark(result["trust"]),
-                        foot(result),
+                        foot(result, group),
                     ],
                     className="panel-summary",
                 ),

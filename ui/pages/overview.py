@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import dash_mantine_components as dmc
 from dash import html
 
+from data.benchmarks import ALL
 from data.configuration_history import DefinitionChange
 from data.metric import MetricResult
 from ui.components.card import metric_card
@@ -20,12 +21,19 @@ def overview_body(
     *,
     partial: bool = False,
     changes: Sequence[DefinitionChange] = (),  # noqa: ARG001 - sparklines are too small for marks
+    group: str = ALL,
 ) -> Element:
-    return html.Div([_family(family, results, partial=partial) for family in FAMILY_NAMES], className="families")
+    families = [
+        _family(
+            family,
+            [metric_card(each, partial=partial, group=group) for each in results.values() if each["family"] == family],
+        )
+        for family in FAMILY_NAMES
+    ]
+    return html.Div(families, className="families")
 
 
-def _family(family: str, results: Mapping[str, MetricResult], *, partial: bool) -> Element:
-    cards = [metric_card(result, partial=partial) for result in results.values() if result["family"] == family]
+def _family(family: str, cards: list[Element]) -> Element:
     return html.Section(
         [dmc.Title(FAMILY_NAMES[family], order=2, className="family-title"), html.Div(cards, className="card-column")]
     )

@@ -40,9 +40,11 @@ def data(issues: list[Any] | None = None, **facts: Any) -> TeamData:
     return TeamData(**common | facts)
 
 
-def measured(issues: list[Any] | None = None, *, version: str = "1", rules: TeamRules | None = None) -> TeamLoader:
+def measured(
+    issues: list[Any] | None = None, *, version: str = "1", rules: TeamRules | None = None, **facts: Any
+) -> TeamLoader:
     """A loader that has measured these issues."""
-    reading = Reading(data(issues), rules or TeamRules(), {})
+    reading = Reading(data(issues, **facts), rules or TeamRules(), {})
     loader = TeamLoader(lambda: version, lambda: reading, as_of=None, first_period=30)
     loader.current()
     return loader

@@ -4,7 +4,7 @@ import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
 
-from callbacks.dora_flow_metrics import answerer, comparer, explainer, issue_finder, page_drawer, period_days
+from callbacks.dora_flow_metrics import answerer, explainer, issue_finder, page_drawer, period_days
 from callbacks.team import TeamLoader
 from callbacks.team_source import Source
 from configuration.settings import Settings
@@ -17,9 +17,11 @@ READY = {"phase": "ready", "version": "1"}
 EXPLAIN_CFR = '{"metric":"cfr","type":"explain"}.n_clicks'
 
 
-def draw(loader, page="overview", days="30", *, state=READY, filters=None, search=""):
+def draw(loader, page="overview", days="30", *, state=READY, filters=None, search="", group=None):
     with triggered("load-state.data"):
-        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(page, (days, filters, search), state, None)
+        body, _ = page_drawer(loader, Source(Settings()), DRAWN_PAGES)(
+            page, (days, filters, search, group), state, None
+        )
     return body
 
 
@@ -39,10 +41,10 @@ def test_news_told_twice_is_drawn_once():
     """A body drawn anew would swallow a click on a button of the old one."""
     draw_page = page_drawer(measured(), Source(Settings()), DRAWN_PAGES)
     with triggered("load-state.data"):
-        _, drawn = draw_page("dora", ("30", None, ""), READY, None)
+        _, drawn = draw_page("dora", ("30", None, "", None), READY, None)
         with pytest.raises(PreventUpdate):
-            draw_page("dora", ("30", None, ""), READY, drawn)
-        body, _ = draw_page("dora", ("90", None, ""), READY, drawn)
+            draw_page("dora", ("30", None, "", None), READY, drawn)
+        body, _ = draw_page("dora", ("90", None, "", None), READY, drawn)
 
     assert len(titles(body)) == 5
 
@@ -68,7 +70,7 @@ def test_no_issues_at_all_are_said_and_not_shown_as_zeros():
 
 def test_the_explanation_opens_on_the_metric_whose_button_was_pressed():
     with triggered(EXPLAIN_CFR, 1):
-        opened, title, body, subject = explainer(measured(), Source(Settings()))([0, 1], "90", None)
+        opened, title, body, subject = explainer(measured(), Source(Settings()))([0, 1], "90", None, None)
 
     assert opened is True
     assert title == "Change failure rate"
@@ -79,7 +81,7 @@ def test_the_explanation_opens_on_the_metric_whose_button_was_pressed():
 @pytest.mark.parametrize("clicks", [[], [0, 0], [None]])
 def test_new_buttons_on_a_page_open_nothing(clicks):
     with triggered(EXPLAIN_CFR, 0), pytest.raises(PreventUpdate):
-        explainer(measured(), Source(Settings()))(clicks, "30", None)
+        explainer(measured(), Source(Settings()))(clicks, "30", None, None)
 
 
 def test_a_list_is_searched_and_extended():
@@ -115,11 +117,3 @@ def test_why_an_issue_is_in_a_number_is_answered_in_one_sentence():
     assert ask("NO-1", subject).startswith("NO-1 is not among")
     assert ask("  ", subject) == ask(None, subject) == ask("NO-1", None) == ""
     assert len(ask("X" * 5000, subject)) < 400
-
-
-@pytest.mark.parametrize(
-    ("group", "subject"), [("nobody", {"metric": "cfr", "days": "30"}), ("all", None), (None, None)]
-)
-def test_an_unknown_group_changes_nothing(group, subject):
-    with pytest.raises(PreventUpdate):
-        comparer(measured())(group, subject)

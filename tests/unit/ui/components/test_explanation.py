@@ -6,7 +6,7 @@ from data.metric_catalogue import METRICS
 from data.model import Reason, TeamRules
 from tests.unit.ui.reading import of_kind, words
 from tests.unit.ui.results import result
-from ui.components.explanation import benchmark_words, explanation, listing
+from ui.components.explanation import explanation, listing
 from ui.page import Sources
 
 NOWHERE = Sources(None, {})
@@ -129,16 +129,3 @@ def test_all_that_a_number_rests_on_can_be_taken_away():
     links = {link.children: link.href for link in of_kind(explanation(result("cfr"), TeamRules(), NOWHERE), "A")}
     assert links["Download as CSV"] == "/provenance/cfr.csv?days=30"
     assert links["Download as JSON"] == "/provenance/cfr.json?days=30"
-
-
-def test_a_value_is_compared_with_the_group_that_is_chosen_with_source_and_year():
-    found = result("cfr", value=0.2)
-    (choice,) = of_kind(explanation(found, TeamRules(), NOWHERE), "Select")
-    offered = {option["value"] for part in choice.data for option in part["items"]}
-    assert {"all", "financial_services"} <= offered
-    assert "DORA Quick Check 2025" in words(benchmark_words(found, "financial_services"))
-    assert words(benchmark_words(found, "financial_services")) != words(benchmark_words(found, "all"))
-
-
-def test_what_has_no_benchmark_offers_no_comparison():
-    assert of_kind(explanation(result("flow_time"), TeamRules(), NOWHERE), "Select") == []
