@@ -235,7 +235,7 @@ class Source:
 @lru_cache(maxsize=1)
 def _calculation() -> str:
     """Changes with every version of the program that could compute something else."""
-    files = sorted((Path(__file__).parents[1] / "data").glob("*.py"))
+    files = sorted((Path(__file__).parents[1] / "data").rglob("*.py"))
     return fingerprint([file.read_text("utf-8") for file in files])
 
 

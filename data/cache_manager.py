@@ -69,7 +69,7 @@ def save_cache(
         "question": dict(question) if question is not None else None,
     }
     try:
-        entry = seal(metadata, encoded(data))
+        entry = seal(metadata, encoded(data, in_order=True))
         write_atomically(path, entry.text)
     except OSError as error:
         _not_saved(cache_key, error.strerror or "no reason given")

@@ -57,8 +57,8 @@ class DamagedError(Exception):
     """Not a file as this program writes it; the text says in what."""
 
 
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+def canonical(value: Any, *, in_order: bool = False) -> bytes:
+    return json.dumps(value, sort_keys=not in_order, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
 
 
 def fingerprint(value: Any) -> str:
@@ -66,12 +66,15 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()[:32]
 
 
-def encoded(value: Any) -> Encoded:
-    """Numbers that are none (NaN, infinity) become null; what is not JSON is a TypeError or ValueError."""
+def encoded(value: Any, *, in_order: bool = False) -> Encoded:
+    """Numbers that are none (NaN, infinity) become null; what is not JSON is a TypeError or ValueError.
+
+    Equal values become equal bytes, unless the names of objects are to stay `in_order`.
+    """
     try:
-        return Encoded(orjson.dumps(value, option=orjson.OPT_SORT_KEYS | _EXACT), "fast")
+        return Encoded(orjson.dumps(value, option=_EXACT if in_order else orjson.OPT_SORT_KEYS | _EXACT), "fast")
     except TypeError:
-        return Encoded(canonical(value), "plain")
+        return Encoded(canonical(value, in_order=in_order), "plain")
 
 
 def decoded(content: bytes, codec: str) -> Any:

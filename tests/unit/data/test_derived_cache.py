@@ -61,6 +61,16 @@ def test_a_result_is_computed_once(tmp_path, work):
     assert work.done == 1
 
 
+def test_what_was_kept_comes_back_in_the_order_it_was_given(tmp_path):
+    """The order of metrics and kinds is that of the page; huge numbers are written in another way."""
+    for number in (1, 10**30):
+        value = {"velocity": {"feature": number, "defect": 2, "10": 3}, "cfr": None, "age": []}
+        asked = replace(ASKED, time_period_days=number % 97)
+        assert [*derived(asked, lambda value=value: value, tmp_path, clock=lambda: NOW).value] == [*value]
+        kept = derived(asked, list, tmp_path, clock=lambda: NOW).value
+        assert ([*kept], [*kept["velocity"]]) == (["velocity", "cfr", "age"], ["feature", "defect", "10"])
+
+
 def test_many_who_ask_at_once_are_given_one_computation(tmp_path, work):
     with ThreadPoolExecutor(20) as pool:
         values = list(pool.map(lambda _: ask(tmp_path, work).value, range(40)))
