@@ -234,8 +234,9 @@ def _connected(path: Path, busy_seconds: float) -> sqlite3.Connection:
 
 
 def _read_only(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """A file in a folder where nothing can be made or locked."""
-    connection = _connection(f"{path.absolute().as_uri()}?mode=ro", busy_seconds, uri=True)
+    """A file in a folder where nothing can be made or locked; without a log beside it nobody writes to it."""
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    connection = _connection(f"{path.absolute().as_uri()}?{how}", busy_seconds, uri=True)
     try:
         prepare(connection)
     except (ForeignError, sqlite3.Error) as problem:
