@@ -13,8 +13,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from data.watch.labels import Labels
-from data.watch.measurement import Measurement
+from data.watch.labels import Labels, known_method
+from data.watch.measurement import Kind, Measurement
 
 logger = logging.getLogger(__name__)
 
@@ -162,10 +162,15 @@ class Recorder:
         buffer = self._buffer
         if not self._taken and buffer:
             rows = [buffer.popleft() for _ in range(min(len(buffer), _BATCH))]
-            self._taken = [row._replace(label=self._labels.admit(row.kind, row.label)) for row in rows]
+            self._taken = [self._named(row) for row in rows]
             for listener in self.listeners:
                 listener(self._taken)
         return bool(self._taken)
+
+    def _named(self, row: Measurement) -> Measurement:
+        """Under one of the few names there may be, whoever made it up."""
+        method = known_method(row.method) if row.kind in {Kind.REQUEST, Kind.CALLBACK} else row.method
+        return row._replace(label=self._labels.admit(row.kind, row.label), method=method)
 
     def _write(self) -> bool:
         lost = self._unstored
