@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -62,6 +63,13 @@ def scraped(url, **headers):
         for sample in family.samples
         if sample.name.endswith(("_total", "_bucket", "_count", "_sum"))
     }
+
+
+def measure(folder):
+    tracker = PerformanceTracker(folder / "metrics.db")
+    for _ in range(20):
+        tracker.record_metric("/", "GET", 12.0, 200)
+    tracker.close()
 
 
 def writing(folder):
@@ -125,3 +133,38 @@ def test_how_things_stand_is_among_it(scrapes):
     assert [one.labels["verdict"] for one in families["sightline_last_sync_verdict"].samples if one.value] == [
         "complete"
     ]
+
+
+def lock(database):
+    holder = sqlite3.connect(database, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    return holder.close
+
+
+def spoil(database):
+    database.write_bytes(b"no database at all" * 500)
+
+
+def empty(database):
+    database.write_bytes(b"")
+
+
+def delete(database):
+    for file in database.parent.glob("metrics.db*"):
+        file.unlink()
+
+
+@pytest.mark.parametrize("harm", [lock, spoil, empty, delete])
+def test_a_scrape_is_answered_whatever_happens_to_the_file(tmp_path, harm):
+    """With what is known: no sample is a nought that merely could not be read."""
+    with serving(tmp_path) as (url, _):
+        measure(tmp_path)
+        before = scraped(url)[1]
+        mended = harm(tmp_path / "metrics.db")
+        families, after = scraped(url)
+        if mended is not None:
+            mended()
+
+    assert "sightline_build_info" in families
+    assert any(value == 20 for value in before.values())
+    assert all(value >= before[series] for series, value in after.items() if series in before)
