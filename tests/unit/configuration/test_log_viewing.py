@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from configuration.log_fields import naming
 from configuration.log_viewing import LONGEST_TAIL, MOST_EVENTS, MOST_RECORDS, LogViewer
-from tests.property.effort import FACTOR
+from tests.property.effort import FACTOR, effort
 
 NOW = datetime(2026, 1, 31, 17, tzinfo=UTC)
 
@@ -173,6 +175,25 @@ def test_a_torn_line_is_counted_and_costs_no_other(viewer, torn):
 
     assert [one["count"] for one in answer["events"]] == [2]
     assert answer["torn"] == 1
+
+
+@effort(60)
+@given(st.data())
+def test_no_damage_to_a_file_makes_the_answer_fail(tmp_path_factory, data):
+    """Bytes changed, left out and put in anywhere: records are shown or counted as torn, and every text is plain."""
+    viewer = LogViewer(tmp_path_factory.mktemp("logs"), clock=lambda: NOW)
+    lines = [record(at, request_id="r-1", trace="Trace\nhere", deep={"a": [1, None]}) for at in (9, 5, 1)]
+    damaged = bytearray(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    for _ in range(data.draw(st.integers(1, 12))):
+        at = data.draw(st.integers(0, len(damaged) - 1))
+        damaged[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    (viewer.folder / "errors.log").write_bytes(damaged)
+
+    events, records = viewer.log_events(7), viewer.log_records("r-1")
+
+    assert sum(one["count"] for one in events["events"]) + events["torn"] <= 3 + 12 * 3
+    assert all(one["message"].isprintable() for one in (*events["events"], *records["records"]))
+    assert orjson.dumps([events, records])
 
 
 def test_odd_values_in_the_place_of_known_ones_are_no_failure(viewer):
