@@ -112,10 +112,10 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
 
 def _tell_how_it_does(app: Dash, keeper: Keeper, tracker: PerformanceTracker) -> None:
     source, service = keeper.source, PerformanceMetricsService(tracker)
-    metrics_bp.register(app, service, source.settings)
+    watching = watchman.watchman_of(source, tracker)
+    metrics_bp.register(app, service, source.settings, alerts=watching.alerts.document)
     probes.register(app, source, tracker)
     prometheus.register(app, source, service)
-    watching = watchman.watchman_of(source, tracker)
     watchman.register(app, watching)
     performance.register(app, performance.instruments_of(keeper, service, tracker.store, watching.alerts))
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from callbacks.metrics_guard import guard_deletion
 from callbacks.metrics_parameters import asked, json_answer, refusal, refuse
-from callbacks.metrics_tables import Address, addresses, as_csv
+from callbacks.metrics_tables import Address, Document, addresses, as_csv
 from configuration.log_viewing import LogViewer
 from configuration.request_notes import current_request_id
 from configuration.settings import Settings
@@ -30,9 +30,11 @@ _DOCUMENTED = "See docs/operations.md for the addresses, their methods and param
 View = Callable[..., Response]
 
 
-def register(app: Dash, service: PerformanceMetricsService, settings: Settings) -> None:
+def register(
+    app: Dash, service: PerformanceMetricsService, settings: Settings, *, alerts: Callable[[], Document]
+) -> None:
     """Adds the addresses, and JSON bodies for whatever is refused below them."""
-    server, told = app.server, addresses(service, LogViewer(settings.log_dir))
+    server, told = app.server, addresses(service, LogViewer(settings.log_dir), alerts)
     for name, address in told.items():
         server.add_url_rule(f"{ROOT}{name}", f"metrics_{name}", _document(address, service), methods=["GET"])
     server.add_url_rule(f"{ROOT}export/<table>.<kind>", "metrics_export", _export(told, service), methods=["GET"])

@@ -28,7 +28,9 @@ class Address:
     rows: Callable[[Document], Sequence[Row]]
 
 
-def addresses(service: PerformanceMetricsService, viewer: LogViewer) -> dict[str, Address]:
+def addresses(
+    service: PerformanceMetricsService, viewer: LogViewer, alerts: Callable[[], Document]
+) -> dict[str, Address]:
     def spanning(days: int, document: Document) -> Document:
         since, until = service.span(days)
         return {"days": days, "since": iso_utc(since), "until": iso_utc(until), **document}
@@ -52,6 +54,7 @@ def addresses(service: PerformanceMetricsService, viewer: LogViewer) -> dict[str
         "calculations": table("calculations", lambda asked: service.get_calculations(asked.days)),
         "jira-calls": document(service.get_jira_calls, itemgetter("endpoints")),
         "jobs": table("jobs", lambda asked: service.get_jobs(asked.days)),
+        "alerts": Address((), lambda _: alerts(), itemgetter("incidents")),
         "anomalies": Address((), lambda _: {"anomalies": service.get_anomalies()}, itemgetter("anomalies")),
         "comparison": Address((), lambda _: service.get_week_comparison(), itemgetter("routes")),
         "log-events": Address(("days",), lambda asked: viewer.log_events(asked.days), itemgetter("events")),

@@ -19,6 +19,8 @@ from callbacks import metrics_bp, request_ids, response_headers
 from configuration.settings import Settings
 from data.performance_metrics_service import PerformanceMetricsService
 from data.performance_tracker import PerformanceTracker
+from data.watch.alerts import Alerts
+from tests.watching import NOON
 
 JSON = {"Content-Type": "application/json"}
 
@@ -78,9 +80,16 @@ def api_alone(tracker: PerformanceTracker, settings: Settings | None = None, **f
     app, settings = Dash("metrics_api", add_log_handler=False, update_title=""), settings or Settings()
     app.layout = []
     request_ids.register(app)
-    metrics_bp.register(app, PerformanceMetricsService(tracker, **facts), settings)
+    service = PerformanceMetricsService(tracker, **facts)
+    metrics_bp.register(app, service, settings, alerts=alerts_of(tracker).document)
     response_headers.register(app, host=settings.host)
     return app.server
+
+
+def alerts_of(tracker: PerformanceTracker) -> Alerts:
+    """Its built-in rules; nobody is told."""
+    nowhere = tracker.store.path.with_name("no_rules.json")
+    return Alerts(tracker.store, nowhere, clock=lambda: NOON, outside={})
 
 
 def misfits(value: Any, shape: Any, place: str = "") -> Iterator[str]:

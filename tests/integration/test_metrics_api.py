@@ -19,10 +19,11 @@ from configuration.request_notes import request_noted
 from configuration.settings import Settings
 from data.performance_metrics_service import PerformanceMetricsService
 from data.watch import documents
+from data.watch.alert_documents import AlertsDocument
 from data.watch.anomalies import Anomaly
 from data.watch.week_comparison import WeekComparison
 from tests.demo_logs import logging_to
-from tests.metrics_api import api_alone, misfits, served
+from tests.metrics_api import alerts_of, api_alone, misfits, served
 from tests.watching import NOON, filled_tracker, measured
 
 FORMULA = '=HYPERLINK("//example.org")'
@@ -74,6 +75,7 @@ SHAPES = {
     "calculations": Calculations,
     "jira-calls": JiraCalls,
     "jobs": Jobs,
+    "alerts": AlertsDocument,
     "anomalies": Anomalies,
     "comparison": WeekComparison,
     "log-events": LogEvents,
@@ -81,8 +83,8 @@ SHAPES = {
     "storage": documents.Storage,
 }
 NEEDS = {"log-records": f"?request_id={REQUEST}"}
-WITHOUT_DAYS = {"anomalies", "comparison", "storage"}
-MAY_BE_EMPTY = {"anomalies"}
+WITHOUT_DAYS = {"alerts", "anomalies", "comparison", "storage"}
+MAY_BE_EMPTY = {"alerts", "anomalies"}
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +127,8 @@ def contents(tracker):
         return list(connection.iterdump())
 
 
-def test_every_address_is_tried_here(service, logs):
-    assert SHAPES.keys() == addresses(service, LogViewer(logs)).keys()
+def test_every_address_is_tried_here(service, logs, tracker):
+    assert SHAPES.keys() == addresses(service, LogViewer(logs), alerts_of(tracker).document).keys()
 
 
 @pytest.mark.parametrize("name", SHAPES)

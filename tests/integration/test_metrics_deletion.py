@@ -198,7 +198,8 @@ def test_of_the_whole_application_a_get_adds_itself_and_changes_nothing_else(tmp
 
 def test_what_the_guide_tells_to_type_works(deleting, capsys):
     tracker, api = deleting
-    snippets = re.findall(r"```python\n(.*?)```", OPERATIONS.split("## Measurements over HTTP")[1], re.DOTALL)
+    section = OPERATIONS.split("\n## Measurements over HTTP\n")[1].split("\n## ")[0]
+    snippets = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     assert len(snippets) == 2
 
     for snippet in snippets:
