@@ -65,6 +65,8 @@ def logs_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Applications that are made without a folder for logs would write what they measure into the person's own."""
     defaults = Settings.__init__.__kwdefaults__
     defaults["log_dir"] = tmp_path_factory.mktemp("logs")
+    if (listening := sys.modules.get("data.watch.log_events")) is not None:
+        listening.stop_listening()  # to the application that importing app has made
 
 
 @pytest.fixture(autouse=True)

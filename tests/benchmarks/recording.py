@@ -1,0 +1,213 @@
+"""What recording costs a request, and what it loses: `python -m tests.benchmarks.recording`.
+
+One of `overhead`, `processes`, `peers` and `all` may follow.
+Goals stand beside what was reached. With `--peer-python=PATH`, a Python that has flask-monitoringdashboard, `peers`
+measures that as well. All ways of recording are asked in turn, so that a busy machine is busy for all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from werkzeug.test import EnvironBuilder
+
+from app import create_app
+from callbacks.operation_labels import CallbackLabels
+from callbacks.request_metrics import RequestTimer
+from configuration.settings import Settings
+from data.performance_tracker import PerformanceTracker
+from data.watch.store import MetricsStore
+from tests.benchmarks.recording_variants import (
+    asked_in_turn,
+    cost,
+    dashboard_variants,
+    inserting,
+    plain,
+    quantile,
+    recorded,
+    small_application,
+)
+
+PEER = Path(__file__).with_name("recording_peer.py")
+WHY = {
+    "output": "why-answer.children",
+    "outputs": {"id": "why-answer", "property": "children"},
+    "inputs": [{"id": "why-key", "property": "value", "value": ""}],
+    "state": [{"id": "explanation-subject", "property": "data", "value": None}],
+    "changedPropIds": ["why-key.value"],
+}
+PROCESSES, RATE = 4, 1_000
+WARM_SECONDS = 5.0
+ROUTES = 30
+
+
+def told(what: str, goal: str, reached: str) -> None:
+    sys.stdout.write(f"{what:<74} goal {goal:<12} reached {reached}\n")
+    sys.stdout.flush()
+
+
+def overhead(folder: Path, requests: int) -> None:
+    tracker = PerformanceTracker(folder / "hooks.db")
+
+    def nothing(_environ, start):
+        start("200 OK", [])
+        return []
+
+    timed = RequestTimer(CallbackLabels(dict), tracker.record).around(nothing, frozenset())
+    _told_overhead("the hooks alone", asked_in_turn({"without": nothing, "with": timed}, requests), "without")
+    small = {"without": plain(), "with": recorded(tracker)}
+    _told_overhead("a small Flask application", asked_in_turn(small, requests), "without")
+    tracker.close()
+    app = create_app(Settings(log_dir=folder / "logs", cache_dir=folder / "cache"))
+    tracker = PerformanceTracker(folder / "dashboard.db")
+    variants = dashboard_variants(app, tracker)
+    for what, asked in (
+        ("the dashboard, a callback", {"path": "/_dash-update-component", "method": "POST", "json": WHY}),
+        ("the dashboard, a file", {"path": "/assets/sightline.css"}),
+    ):
+        _told_overhead(what, asked_in_turn(variants, requests // 4, **asked), "without")
+    tracker.close()
+    told("lost meanwhile", "0", str(tracker.recorder.dropped))
+
+
+def _told_overhead(what, times, without) -> None:
+    count = len(times[without])
+    told(f"{what}: median of {count} with, less without", "<= 30 us", f"{cost(times, 'with', without):.1f} us")
+    told(f"{what}: p99 likewise", "<= 300 us", f"{cost(times, 'with', without, 0.99):.1f} us")
+    told(
+        f"{what}: a request without, median and p99",
+        "",
+        f"{quantile(times[without], 0.5):.0f} us, {quantile(times[without], 0.99):.0f} us",
+    )
+
+
+def ask_steadily(path: Path, seconds: float, results) -> None:
+    """One server process: its share of the requests, evenly spread, to thirty routes in turn."""
+    logging.disable(logging.CRITICAL)
+    tracker, app = PerformanceTracker(path), small_application()
+    for number in range(ROUTES):
+        app.add_url_rule(f"/route-{number}", f"route-{number}", lambda: "hello")
+    timed = RequestTimer(CallbackLabels(dict), tracker.record).around(app.wsgi_app, frozenset())
+    environs = [EnvironBuilder(path=f"/route-{number}").get_environ() for number in range(ROUTES)]
+    process, step = psutil.Process(), PROCESSES / RATE
+    began, asked, warm = time.perf_counter(), 0, 0
+    while (passed := time.perf_counter() - began) < seconds:
+        if asked * step > passed:
+            time.sleep(asked * step - passed)
+        body = timed(dict(environs[asked % ROUTES]), lambda _line, _headers, _raised=None: None)
+        body.close()
+        asked += 1
+        if not warm and passed > WARM_SECONDS:
+            warm = process.memory_info().rss
+    grown = process.memory_info().rss - warm
+    tracker.close()
+    results.put((asked, tracker.recorder.dropped, grown, time.perf_counter() - began - seconds))
+
+
+def processes(folder: Path, seconds: float) -> None:
+    path, context = folder / "shared.db", multiprocessing.get_context("spawn")
+    results = context.Queue()
+    servers = [context.Process(target=ask_steadily, args=(path, seconds, results)) for _ in range(PROCESSES)]
+    for server in servers:
+        server.start()
+    found = [results.get(timeout=seconds + 120) for _ in servers]
+    for server in servers:
+        server.join()
+    asked, dropped = sum(one[0] for one in found), sum(one[1] for one in found)
+    store = MetricsStore(path)
+    counted = sum(totals.count for totals in store.totals().values())
+    stored = store.storage().dropped_total
+    told(f"{PROCESSES} processes for {seconds:.0f} s: requests a second in all", f"{RATE}", f"{asked / seconds:.0f}")
+    told("requests asked, measurements in the database, known to be dropped", "", f"{asked}, {counted}, {stored}")
+    told("lost without being counted", "0", str(asked - counted - stored))
+    told("dropped, as the processes counted and as the database has it", "alike", f"{dropped}, {stored}")
+    most = max(one[2] for one in found) / 1024 / 1024
+    told(f"memory of a process after {WARM_SECONDS:.0f} s and at the end, most growth", "<= 20 MB", f"{most:.1f} MB")
+    told(
+        "seconds that the end of a process took to write the rest, at most",
+        "<= 2",
+        f"{max(one[3] for one in found):.2f}",
+    )
+    told("size of the database", "", f"{path.stat().st_size / 1024 / 1024:.1f} MB")
+
+
+def peers(folder: Path, requests: int, rounds: int, peer_python: Path | None) -> None:
+    tracker = PerformanceTracker(folder / "ours.db")
+    variants = {
+        "without": plain(),
+        "ours": recorded(tracker),
+        "insert": inserting(folder / "insert.db", kept=False),
+        "insert, kept": inserting(folder / "kept.db", kept=True),
+    }
+    ours = {name: [] for name in variants}
+    theirs = {"without": [], "with": []}
+    peer = _started(peer_python) if peer_python else None
+    for _ in range(rounds):
+        for name, times in asked_in_turn(variants, requests // rounds).items():
+            ours[name] += times
+        if peer is not None:
+            answer = _round(peer, max(20, requests // rounds // 4))
+            for name, times in answer["times"].items():
+                theirs[name] += times
+            rows = answer["rows"]
+    tracker.close()
+    own = cost(ours, "ours", "without")
+    told(f"our recording, median of {len(ours['ours'])}", "<= 30 us", f"{own:.1f} us")
+    _told_ratio("one INSERT per request, a connection each", cost(ours, "insert", "without"), own)
+    _told_ratio("one INSERT per request, one kept connection and WAL", cost(ours, "insert, kept", "without"), own)
+    if peer is None:
+        told("flask-monitoringdashboard", ">= 20 x", "not measured: give --peer-python")
+        return
+    peer.stdin.close()
+    peer.wait(30)
+    asked = len(theirs["with"])
+    _told_ratio(f"flask-monitoringdashboard, {asked} requests, {rows} rows", cost(theirs, "with", "without"), own)
+
+
+def _told_ratio(what: str, other: float, own: float) -> None:
+    told(f"{what}: {other:.0f} us, times ours", ">= 20 x", f"{other / own:.0f} x")
+
+
+def _started(python: Path) -> subprocess.Popen:
+    return subprocess.Popen([str(python), str(PEER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _round(peer: subprocess.Popen, requests: int) -> dict:
+    peer.stdin.write(f"{requests}\n")
+    peer.stdin.flush()
+    while not (line := peer.stdout.readline()).startswith("{"):  # the peer says this and that
+        if not line:
+            sys.exit("The peer ended: its Python needs flask-monitoringdashboard and a Flask that this one works with.")
+    return json.loads(line)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", default="all", choices=["overhead", "processes", "peers", "all"])
+    parser.add_argument("--requests", type=int, default=12_000)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--peer-python", type=Path)
+    given = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if given.what in {"overhead", "all"}:
+            overhead(folder, given.requests)
+        if given.what in {"processes", "all"}:
+            processes(folder, given.seconds)
+        if given.what in {"peers", "all"}:
+            peers(folder, given.requests // 4, given.rounds, given.peer_python)
+
+
+if __name__ == "__main__":
+    main()
