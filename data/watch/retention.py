@@ -16,6 +16,7 @@ _ROWS_AT_ONCE = 2_000
 _BLOCKS_AT_ONCE = 200
 _SERIES_AT_ONCE = 8
 _PAGES_AT_ONCE = 500
+_WORTHWHILE_PAGES = 100
 _DELETE_ROWS = "DELETE FROM route_metrics WHERE id IN (SELECT id FROM route_metrics WHERE timestamp < ? LIMIT ?)"
 
 
@@ -94,7 +95,7 @@ def _give_room_back(database: Database) -> None:
 
     def step(connection: sqlite3.Connection) -> bool:
         free, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
-        if free * 4 <= pages or free < _PAGES_AT_ONCE:
+        if free * 4 <= pages or free < _WORTHWHILE_PAGES:
             return False
         connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
         return bool(connection.execute("PRAGMA freelist_count").fetchone()[0] < free)

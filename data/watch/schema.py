@@ -7,6 +7,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from data.watch.intake import add_measurements
@@ -128,9 +129,10 @@ def _readable(rows: list[tuple[object, ...]]) -> Iterator[Measurement]:
 
 
 def _instant(written: object) -> float | None:
-    """Seconds since the epoch; a time without a zone was UTC."""
-    if isinstance(written, int | float):
-        return float(written) if math.isfinite(written) else None
+    """Seconds since the epoch, in which they may have been written; a time without a zone was UTC."""
+    with suppress(ValueError):
+        seconds = float(str(written))
+        return seconds if math.isfinite(seconds) else None
     try:
         read = datetime.fromisoformat(str(written))
     except ValueError:
