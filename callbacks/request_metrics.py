@@ -15,7 +15,6 @@ from flask.signals import got_request_exception
 
 from callbacks.operation_labels import CALLBACKS_PATH, CallbackLabels, route_label
 from configuration.request_notes import Served, being_served, current_callback, current_request_id, note_error
-from data.watch.labels import known_method
 from data.watch.log_events import reason_of
 from data.watch.measurement import Kind, Measurement
 
@@ -105,12 +104,14 @@ class RequestTimer:
                 return None
             kind, label = Kind.CALLBACK, f"{named} (poll)" if _POLL in environ.get("QUERY_STRING", "") else named
             status = status if answer.error is None else 500
-        error = answer.error or (reason_of(status) if line else type(sys.exception()).__name__)
+        error = answer.error
+        if error is None and status >= 400:
+            error = reason_of(status) if line else type(sys.exception()).__name__
         return Measurement(
             time.time(),
             kind,
             label or route_label(rule, environ.get("PATH_INFO", "")),
-            known_method(environ.get("REQUEST_METHOD", "")),
+            environ.get("REQUEST_METHOD", ""),
             1000 * seconds,
             status,
             answer.cache_hit,

@@ -113,7 +113,6 @@ def test_what_is_not_there_is_one_name(client, measured):
     assert [(one.kind, one.label) for one in measured] == 4 * [(Kind.REQUEST, "__404__")] + 2 * [
         (Kind.CALLBACK, "__404__")
     ]
-    assert measured[3].method == "__other__"
 
 
 def test_a_refusal_has_the_words_of_http(client, measured):
