@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
+from data.watch.labels import known_method
 from data.watch.measurement import Kind, Measurement
 from data.watch.recorder import Recorder
 from data.watch.store import MetricsStore, utc_now
@@ -70,7 +71,7 @@ class PerformanceTracker:
         """Record one request that has just ended; `cache_hit` None where nothing could be kept."""
         at = self._clock().timestamp()
         self.record(
-            Measurement(at, Kind.REQUEST, route, method, duration_ms, status_code, cache_hit, error, request_id=None)
+            Measurement(at, Kind.REQUEST, route, known_method(method), duration_ms, status_code, cache_hit, error, None)
         )
 
     def get_route_stats(self, route: str, days_back: float = 7) -> RouteStats:

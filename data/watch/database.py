@@ -28,6 +28,7 @@ OPENING_SECONDS = 10.0
 WAL_BYTES = 16 * 1024 * 1024
 SET_ASIDE = "set-aside"
 _KEPT = 3
+_TRIES = 3
 _BETWEEN_COMPLAINTS = 60.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _PARTS = ("", "-wal", "-shm")
@@ -43,6 +44,10 @@ class _Damaged(Exception):  # noqa: N818 - an event: the file is set aside, and 
     """What is wrong with the file."""
 
 
+class _Lost(Exception):  # noqa: N818 - an event: all connections of the process are opened anew, none may outlive it
+    """The file that a connection has open is no longer the one at the path."""
+
+
 class _Way:
     """One connection, whose users take turns."""
 
@@ -51,12 +56,13 @@ class _Way:
         self.turn = threading.RLock()
         self.connection: sqlite3.Connection | None = None
         self.file: tuple[int, int] | None = None
+        self.log: tuple[int, int] | None = None
 
     def close(self) -> None:
         if self.connection is not None:
             with suppress(sqlite3.Error):
                 self.connection.close()
-        self.connection = None
+        self.connection = self.log = None
 
 
 class Database:
@@ -68,6 +74,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._log = path.with_name(f"{path.name}-wal")
         self._begin()
 
     def _begin(self) -> None:
@@ -85,9 +92,9 @@ class Database:
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         self._belongs_here()
-        for way in (self._writing, self._reading):
-            with way.turn:
-                way.close()
+        with self._writing.turn, self._reading.turn:  # nobody who has one turn waits for the other
+            self._writing.close()
+            self._reading.close()
 
     def write(self, step: Step[T]) -> T:
         """Let `step` change the file in one transaction, whole or not at all.
@@ -113,44 +120,55 @@ class Database:
     def keep_wal_small(self) -> None:
         """Bring a write-ahead log that has grown back into the file, unless somebody is reading from it."""
         with suppress(OSError, sqlite3.OperationalError):
-            if self.path.with_name(f"{self.path.name}-wal").stat().st_size > WAL_BYTES:
+            if self._log.stat().st_size > WAL_BYTES:
                 self._on(self._writing, lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def _on(self, way: _Way, step: Step[T]) -> T:
-        """Do it, and once more on a new file if this one turns out to be damaged."""
-        with way.turn:
+        """Do it, and again if the file turns out to be damaged, or was deleted, meanwhile."""
+        reason = ""
+        for _ in range(_TRIES):
             try:
-                return self._tried(way, step)
+                with way.turn:
+                    return self._tried(way, step)
+            except _Lost as loss:
+                reason = str(loss)
+                self.close()
             except _Damaged as damage:
-                way.close()
+                reason, seen = str(damage), way.file
+                self.close()
                 with self._opening():
-                    self._set_aside(str(damage), way.file)
-            try:
-                return self._tried(way, step)
-            except _Damaged as damage:
-                raise StoreUnavailable(f"The file of measurements is damaged again: {damage}") from damage
+                    self._set_aside(reason, seen)
+        raise StoreUnavailable(f"The file of measurements cannot be used: {reason}")
 
     def _tried(self, way: _Way, step: Step[T]) -> T:
         connection = self._opened(way)
         try:
-            return step(connection)
+            result = step(connection)
         except UnreadableError as problem:
             raise _Damaged(str(problem)) from problem
         except sqlite3.DatabaseError as problem:
             if _is_damage(problem) or _lacks_tables(connection, problem):
                 raise _Damaged(str(problem)) from problem
+            if _code(problem) == sqlite3.SQLITE_IOERR:
+                way.close()
             raise
+        way.log = way.log or _file_at(self._log)
+        return result
 
     def _opened(self, way: _Way) -> sqlite3.Connection:
         there = self._file_there()
-        if way.connection is not None and way.file == there:
-            return way.connection
-        if way.connection is not None and there is None:
+        if way.connection is None:
+            return self._open(way, there)
+        if there is None or way.log not in (None, _file_at(self._log)):
             logger.warning(
-                "The file of measurements was deleted while it was in use; a new one is begun.",
+                "The file of measurements, or its log, was deleted while it was in use; it is opened anew.",
                 extra={"event": "watch.store_lost", "file": self.path.name},
             )
-        way.close()
+        elif way.file == there:
+            return way.connection
+        raise _Lost("it was deleted or replaced while it was in use")
+
+    def _open(self, way: _Way, there: tuple[int, int] | None) -> sqlite3.Connection:
         try:
             with self._opening():
                 way.connection = self._made_ready(way)
@@ -180,11 +198,7 @@ class Database:
 
     def _file_there(self) -> tuple[int, int] | None:
         """Which file is at the path now; one without a byte is none."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return (found.st_dev, found.st_ino) if found.st_size else None
+        return _file_at(self.path, at_least=1)
 
     def _set_aside(self, reason: str, seen: tuple[int, int] | None) -> None:
         """Move the file away with its logs, unless another process has done so; the newest few are kept."""
@@ -264,12 +278,24 @@ def _at_one_instant(connection: sqlite3.Connection, step: Step[T]) -> T:
             connection.execute("ROLLBACK")
 
 
+def _file_at(path: Path, at_least: int = 0) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_size >= at_least else None
+
+
+def _code(problem: sqlite3.DatabaseError) -> int:
+    return int(getattr(problem, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _is_damage(problem: sqlite3.DatabaseError) -> bool:
-    return getattr(problem, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+    return _code(problem) in _DAMAGED
 
 
 def _lacks_tables(connection: sqlite3.Connection, problem: sqlite3.DatabaseError) -> bool:
     try:
-        return getattr(problem, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR and not is_whole(connection)
+        return _code(problem) == sqlite3.SQLITE_ERROR and not is_whole(connection)
     except sqlite3.DatabaseError:
         return True

@@ -140,6 +140,20 @@ def test_a_file_that_is_deleted_while_in_use_is_replaced_by_another(path, store,
     assert events(caplog)[0] == "watch.store_lost"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file in use cannot be deleted there")
+def test_a_log_that_is_deleted_while_in_use_is_noticed_and_costs_nothing_of_what_one_process_wrote(path, store):
+    store.write([measured()])
+    assert counted(store) == 1
+    for part in ("-wal", "-shm"):
+        Path(f"{path}{part}").unlink()
+
+    store.write([measured()])
+    newcomer = MetricsStore(path, clock=lambda: NOON)
+
+    assert (counted(newcomer), counted(store)) == (2, 2)
+    newcomer.close()
+
+
 def test_while_another_process_holds_the_file_writing_says_so_and_reading_goes_on(path, store, monkeypatch):
     monkeypatch.setattr(store._database._writing, "busy_seconds", 0.01)
     store.write([measured()])
