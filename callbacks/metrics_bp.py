@@ -65,7 +65,7 @@ def _export(told: Mapping[str, Address], service: PerformanceMetricsService) -> 
         question = replace(asked(takes, knows_route=service.knows_route), limit=ALL_ROWS)
         rows, now = address.rows(address.answer(question)), datetime.now(UTC)
         if kind == "csv":
-            answer = Response(as_csv(rows), content_type=_KINDS[kind])
+            answer = Response(as_csv(rows, address.shape), content_type=_KINDS[kind])
             answer.headers["Cache-Control"] = "private, no-store"
         else:
             answer = json_answer({"table": table, "days": question.days if "days" in takes else None, "rows": rows})

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import orjson
 
 from callbacks.metrics_parameters import Question
-from configuration.log_viewing import LogViewer
+from configuration.log_viewing import EventCount, LogRecord, LogViewer
 from data.model import iso_utc
 from data.performance_metrics_service import PerformanceMetricsService
 from data.spreadsheet import Cell, csv_text
+from data.watch import documents
+from data.watch.alert_book import Incident
+from data.watch.anomalies import Anomaly
+from data.watch.week_comparison import RouteVerdict
 
 Document = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -21,11 +25,15 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address below /metrics/api: what it takes, what it answers, and the rows that are exported of that."""
+    """One address below /metrics/api: what it takes, what it answers, and the rows that are exported of that.
+
+    `shape` is the type of a row, which gives an export its columns, whether there are rows or not.
+    """
 
     takes: tuple[str, ...]
     answer: Callable[[Question], Document]
     rows: Callable[[Document], Sequence[Row]]
+    shape: type
 
 
 def addresses(
@@ -35,33 +43,46 @@ def addresses(
         since, until = service.span(days)
         return {"days": days, "since": iso_utc(since), "until": iso_utc(until), **document}
 
-    def table(name: str, rows: Callable[[Question], Sequence[Row]], *takes: str) -> Address:
+    def table(name: str, shape: type, rows: Callable[[Question], Sequence[Row]], *takes: str) -> Address:
         """A list by its name."""
-        return Address(("days", *takes), lambda asked: spanning(asked.days, {name: rows(asked)}), itemgetter(name))
+        takes = ("days", *takes)
+        return Address(takes, lambda asked: spanning(asked.days, {name: rows(asked)}), itemgetter(name), shape)
 
-    def document(answer: Callable[[int], Document], rows: Callable[[Document], Sequence[Row]]) -> Address:
-        return Address(("days",), lambda asked: spanning(asked.days, answer(asked.days)), rows)
+    def document(answer: Callable[[int], Document], part: str, shape: type) -> Address:
+        return Address(("days",), lambda asked: spanning(asked.days, answer(asked.days)), itemgetter(part), shape)
 
     return {
-        "overview": document(service.get_performance_overview, _only_row),
-        "slow-routes": table("routes", lambda asked: service.get_slow_routes(asked.limit, asked.days), "limit"),
+        "overview": Address(
+            ("days",), lambda asked: service.get_performance_overview(asked.days), _only_row, documents.Overview
+        ),
+        "slow-routes": table(
+            "routes",
+            documents.SlowRoute,
+            lambda asked: service.get_slow_routes(asked.limit, asked.days),
+            "limit",
+        ),
         "route-trend": Address(
-            ("days", "route"), lambda asked: service.get_performance_trend(asked.route, asked.days), _trend_rows
+            ("days", "route"),
+            lambda asked: service.get_performance_trend(asked.route, asked.days),
+            _trend_rows,
+            TrendRow,
         ),
-        "cache-effectiveness": document(service.get_cache_effectiveness, itemgetter("routes")),
-        "health-score": document(service.get_performance_health_score, itemgetter("pulls_down")),
-        "compare-routes": table("routes", lambda asked: service.compare_routes(asked.days)),
-        "calculations": table("calculations", lambda asked: service.get_calculations(asked.days)),
-        "jira-calls": document(service.get_jira_calls, itemgetter("endpoints")),
-        "jobs": table("jobs", lambda asked: service.get_jobs(asked.days)),
-        "alerts": Address((), lambda _: alerts(), itemgetter("incidents")),
-        "anomalies": Address((), lambda _: {"anomalies": service.get_anomalies()}, itemgetter("anomalies")),
-        "comparison": Address((), lambda _: service.get_week_comparison(), itemgetter("routes")),
-        "log-events": Address(("days",), lambda asked: viewer.log_events(asked.days), itemgetter("events")),
+        "cache-effectiveness": document(service.get_cache_effectiveness, "routes", documents.CacheRow),
+        "health-score": document(service.get_performance_health_score, "pulls_down", documents.Pull),
+        "compare-routes": table("routes", documents.ComparedRoute, lambda asked: service.compare_routes(asked.days)),
+        "calculations": table(
+            "calculations", documents.CalculationRow, lambda asked: service.get_calculations(asked.days)
+        ),
+        "jira-calls": document(service.get_jira_calls, "endpoints", documents.JiraEndpoint),
+        "jobs": table("jobs", documents.JobRow, lambda asked: service.get_jobs(asked.days)),
+        "alerts": Address((), lambda _: alerts(), itemgetter("incidents"), Incident),
+        "anomalies": Address((), lambda _: {"anomalies": service.get_anomalies()}, itemgetter("anomalies"), Anomaly),
+        "comparison": Address((), lambda _: service.get_week_comparison(), itemgetter("routes"), RouteVerdict),
+        "log-events": Address(("days",), lambda asked: viewer.log_events(asked.days), itemgetter("events"), EventCount),
         "log-records": Address(
-            ("request_id",), lambda asked: viewer.log_records(asked.request_id), itemgetter("records")
+            ("request_id",), lambda asked: viewer.log_records(asked.request_id), itemgetter("records"), LogRecord
         ),
-        "storage": Address((), lambda _: service.get_storage_info(), _only_row),
+        "storage": Address((), lambda _: service.get_storage_info(), _only_row, documents.Storage),
     }
 
 
@@ -69,27 +90,42 @@ def _only_row(document: Document) -> Sequence[Row]:
     return [document]
 
 
+class TrendRow(documents.TrendPoint):
+    """A step beside the same step of the week before."""
+
+    requests_week_before: int
+    avg_ms_week_before: float | None
+    p95_ms_week_before: float | None
+    error_rate_week_before: float | None
+
+
 def _trend_rows(document: Document) -> Sequence[Row]:
-    """Each step beside the same step of the week before."""
     steps = zip(document["points"], document["week_before"], strict=True)
-    return [point | {"week_before": {k: v for k, v in before.items() if k != "at"}} for point, before in steps]
+    return [
+        point | {f"{name}_week_before": value for name, value in before.items() if name != "at"}
+        for point, before in steps
+    ]
 
 
-def as_csv(rows: Sequence[Row]) -> str:
-    """A line of names, then the rows; what is inside another document has both names."""
-    flat = [flattened(row) for row in rows]
-    names = list(dict.fromkeys(name for row in flat for name in row))
-    return csv_text([names, *([row.get(name) for name in names] for row in flat)])
+def as_csv(rows: Sequence[Row], shape: type) -> str:
+    """A line of names, then the rows; what is inside another document has the names of both."""
+    paths = list(_paths(shape))
+    return csv_text([map("_".join, paths), *([_cell(row, path) for path in paths] for row in rows)])
 
 
-def flattened(row: Row) -> dict[str, Cell]:
-    """The row without documents inside it; lists become JSON."""
-    cells: dict[str, Cell] = {}
-    for name, value in row.items():
-        if isinstance(value, Mapping):
-            cells |= {f"{name}_{inner}": cell for inner, cell in flattened(value).items()}
-        elif isinstance(value, list | tuple):
-            cells[name] = orjson.dumps(value).decode()
+def _paths(shape: type) -> Iterator[tuple[str, ...]]:
+    """Where the values of a document are, those of documents inside it after one another."""
+    for name, hint in get_type_hints(shape).items():
+        inner = next((one for one in (hint, *get_args(hint)) if is_typeddict(one)), None)
+        if inner is None or get_origin(hint) is list:
+            yield (name,)
         else:
-            cells[name] = value
-    return cells
+            yield from ((name, *path) for path in _paths(inner))
+
+
+def _cell(row: Row, path: tuple[str, ...]) -> Cell:
+    """What is in no columns of its own is written as JSON."""
+    value: Any = row
+    for name in path:
+        value = None if value is None else value[name]
+    return orjson.dumps(value).decode() if isinstance(value, dict | list | tuple) else value

@@ -75,13 +75,13 @@ def served(server: Flask) -> Iterator[Client]:
         serving.server_close()
 
 
-def api_alone(tracker: PerformanceTracker, settings: Settings | None = None, **facts: Any) -> Flask:
+def api_alone(tracker: PerformanceTracker, settings: Settings | None = None, *, alerts=None, **facts: Any) -> Flask:
     """The API without the pages, and without anything that records the requests to it."""
     app, settings = Dash("metrics_api", add_log_handler=False, update_title=""), settings or Settings()
     app.layout = []
     request_ids.register(app)
     service = PerformanceMetricsService(tracker, **facts)
-    metrics_bp.register(app, service, settings, alerts=alerts_of(tracker).document)
+    metrics_bp.register(app, service, settings, alerts=alerts or alerts_of(tracker).document)
     response_headers.register(app, host=settings.host)
     return app.server
 

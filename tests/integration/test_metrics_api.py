@@ -13,7 +13,7 @@ from typing import TypedDict
 
 import pytest
 
-from callbacks.metrics_tables import addresses, flattened
+from callbacks.metrics_tables import addresses
 from configuration.log_viewing import LogEvents, LogRecords, LogViewer
 from configuration.request_notes import request_noted
 from configuration.settings import Settings
@@ -239,8 +239,16 @@ def read(cell):
         return cell.removeprefix("'") if cell.startswith("'=") else cell
 
 
-def written(value):
-    return {True: "yes", False: "no", None: ""}.get(value, value) if isinstance(value, bool | None) else value
+def written(row, name):
+    """What a column of that name says of a row, of a document inside it where both names make up that of the column."""
+    if name in row:
+        value = row[name]
+    else:
+        outer = next(key for key in row if name.startswith(f"{key}_"))
+        return "" if row[outer] is None else written(row[outer], name.removeprefix(f"{outer}_"))
+    if isinstance(value, dict | list):
+        return json.dumps(value, separators=(",", ":"))
+    return {True: "yes", False: "no", None: ""}[value] if isinstance(value, bool | None) else value
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -254,12 +262,11 @@ def test_an_export_as_csv_holds_what_the_one_as_json_does(api, name):
         assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="sightline-{name}-')
         assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
         assert answer.headers["Cache-Control"] == "private, no-store"
-    rows = [flattened(row) for row in as_json.json["rows"]]
-    lines = list(csv.reader(io.StringIO(as_csv.body.decode(), newline="")))
-    table = [{key: read(cell) for key, cell in zip(lines[0], line, strict=True)} for line in lines[1:]]
-    assert set(lines[0]) == set().union(*rows)
-    assert table == [{key: written(row.get(key)) for key in lines[0]} for row in rows]
-    assert len(table) >= 1 or name in MAY_BE_EMPTY
+    rows = as_json.json["rows"]
+    head, *lines = csv.reader(io.StringIO(as_csv.body.decode(), newline=""))
+    assert [[read(cell) for cell in line] for line in lines] == [[written(row, key) for key in head] for row in rows]
+    assert len(head) > 4
+    assert rows or name in MAY_BE_EMPTY
 
 
 def test_an_export_holds_all_rows_and_no_formula(api, service):
