@@ -20,7 +20,6 @@ from pathlib import Path
 import psutil
 from werkzeug.test import EnvironBuilder
 
-from app import create_app
 from callbacks.operation_labels import CallbackLabels
 from callbacks.request_metrics import RequestTimer
 from configuration.settings import Settings
@@ -68,6 +67,8 @@ def overhead(folder: Path, requests: int) -> None:
     _told_overhead("the hooks alone", {"without": nothing, "with": timed}, requests)
     _told_overhead("a small Flask application", {"without": plain(), "with": recorded(tracker)}, requests)
     tracker.close()
+    from app import create_app  # noqa: PLC0415 - the processes that are started need no dashboard
+
     app = create_app(Settings(log_dir=folder / "logs", cache_dir=folder / "cache"))
     tracker = PerformanceTracker(folder / "dashboard.db")
     variants = dashboard_variants(app, tracker)

@@ -187,6 +187,14 @@ def test_a_file_that_is_deleted_while_it_is_used_is_begun_anew(dashboard, caplog
     assert "watch.store_lost" in events_of(caplog)
 
 
+def test_the_log_beside_the_file_may_go(dashboard):
+    for part in PARTS[1:]:
+        dashboard.path.with_name(dashboard.path.name + part).unlink(missing_ok=True)
+
+    assert dashboard.answers_as_ever()
+    assert dashboard.records_again()
+
+
 def test_the_whole_folder_may_go(dashboard):
     for found in sorted(dashboard.path.parent.rglob("*"), reverse=True):
         found.rmdir() if found.is_dir() else found.unlink()
