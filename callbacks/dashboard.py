@@ -116,7 +116,7 @@ def _is_pending(state: Standing, order: Mapping[str, Any] | None, done: Mapping[
 def data_facts(team: Team, source: Source) -> DataFacts:
     data = team.reading.data
     return DataFacts(
-        issues=len(data.issues),
+        issues=data.issue_count,
         skipped=len(data.skipped),
         site=source.site_name(),
         as_of=team.as_of,

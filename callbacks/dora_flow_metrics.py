@@ -116,7 +116,7 @@ def _asked(search: object) -> dict[str, str]:
 def _body(page: Page | ViewPage, read: tuple[Team, Source], view: View, group: str) -> Any:
     team, source = read
     data = team.reading.data
-    if not data.issues:
+    if not data.issue_count:
         return empty_project(data.jql, data.account_name)
     if isinstance(page, ViewPage):
         return page.body(view)

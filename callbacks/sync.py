@@ -80,7 +80,7 @@ def data_page_filler(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
             news=state.news,
             site=keeper.source.site_name(),
             query=keeper.source.settings.jql or "",
-            issues=len(state.team.reading.data.issues) if state.team is not None else None,
+            issues=state.team.reading.data.issue_count if state.team is not None else None,
             timezone=state.timezone,
             next_attempt=state.next_attempt,
             schedule=keeper.schedule(),

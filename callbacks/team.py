@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from callbacks.team_columns import Columns
 from configuration.request_notes import note_cache
 from data.config_version import config_version
 from data.facts import DeliveryFacts, facts_as_of
 from data.filters import Filters
-from data.history import read_history
 from data.jira_simple import TeamData
 from data.metric import MetricResult, measure_together
 from data.metric_catalogue import METRICS
 from data.model import TeamRules
-from data.performance_utils import FieldMappingIndex
 from data.result_cache import Question, ResultCache
 
 logger = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ Keep = Callable[[int, datetime, Callable[[], Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Data as it was read, with the words that the team gives its fields and statuses.
+    """Data as it was read, with the words that the team gives its fields and statuses; its issues are in columns.
 
     `keep` shares what is derived from it with later starts and other processes; None shares nothing.
     """
@@ -42,6 +41,7 @@ class Reading:
     data: TeamData
     rules: TeamRules
     field_mappings: Mapping[str, str]
+    columns: Columns
     keep: Keep | None = None
 
 
@@ -130,33 +130,16 @@ class TeamLoader:
         self._team = None
 
     def _measured(self, reading: Reading, version: str) -> Team:
-        data = reading.data
+        data, columns = reading.data, reading.columns
         as_of = (self._as_of or data.synced_at).astimezone(UTC)
-        history = read_history(
-            data.issues,
-            FieldMappingIndex(reading.field_mappings),
-            reading.rules,
-            versions=data.versions,
-            statuses=data.statuses,
-        )
         team = Team(
             version=version,
             reading=reading,
-            facts=facts_as_of(history, as_of),
+            facts=facts_as_of(columns.history, as_of),
             as_of=as_of,
-            summaries=_summaries(data),
+            summaries=columns.summaries,
         )
         team.results(self._first_period)
-        counts = {"issues": len(data.issues), "skipped": len(data.skipped)}
+        counts = {"issues": data.issue_count, "skipped": len(data.skipped)}
         logger.info("The team's numbers are ready", extra={"event": "team.ready", **counts})
         return team
-
-
-def _summaries(data: TeamData) -> dict[str, str]:
-    found = {}
-    for issue in data.issues:
-        fields = issue.get("fields")
-        summary = fields.get("summary") if isinstance(fields, dict) else None
-        if isinstance(summary, str):
-            found[str(issue.get("key"))] = summary
-    return found

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from callbacks.team import Keep, Reading
+from callbacks.team_columns import COLUMNS, Columns, opened, what_decides_reading
 from configuration.settings import JiraCredentials, Secret, Settings, load_settings
 from data.attribution_overrides import OVERRIDES_FILE, Correction, in_force, load_corrections, record_correction
 from data.config_version import plain
@@ -27,13 +28,22 @@ from data.demo.team import demo_site
 from data.demo.team_workflow import DEMO_FIELD_MAPPINGS, DEMO_TEAM_RULES
 from data.demo.transport import SimulatedTransport
 from data.derived_cache import Derivation, derived, drop_derived
-from data.errors import SettingsInvalid
+from data.errors import SettingsInvalid, StoreDamaged
 from data.field_mapper import get_field_mappings
 from data.jira_connection import connect, headroom
 from data.jira_query_manager import JiraClient
 from data.jira_requests.headroom import Headroom
 from data.jira_requests.ledger import SqliteLedger
-from data.jira_simple import SyncReceipt, SyncRequest, TeamData, kept_version, synchronise, team_data
+from data.jira_simple import (
+    KeptTeam,
+    SyncReceipt,
+    SyncRequest,
+    TeamData,
+    kept_team,
+    kept_version,
+    synchronise,
+    tell_lost,
+)
 from data.model import TeamRules
 from data.persistence import change_app_settings, load_app_settings, load_schedule, load_team_rules, note_cache
 from data.storage.bounds import delete_everything_kept
@@ -84,14 +94,20 @@ class Source:
     def reading(self) -> Reading | None:
         """What is kept, with the team's own words for it, without asking Jira anything."""
         request = self.request()
-        data = team_data(request)
-        if data is None:
+        kept = kept_team(request)
+        if kept is None:
             return None
+        data = kept.data
         saved = DEMO_TEAM_RULES if self.is_demo else self._saved_rules(data.account_timezone)
         rules = replace(saved, attribution_overrides=in_force(self.corrections()))
         if not self.is_demo:
             note_configuration(rules, request.field_mappings, self.clock(), self._rule_versions)
-        return Reading(data, rules, request.field_mappings, self._kept(request, data, rules))
+        try:
+            columns = self._columns(request, kept, rules)
+        except StoreDamaged as damage:
+            tell_lost(damage)
+            return None
+        return Reading(data, rules, request.field_mappings, columns, self._kept(request, data, rules))
 
     def save_rules(self, changes: Mapping[str, Any]) -> None:
         """Keep these entries of the team's rules, given as plain JSON; refused where they cannot be meant."""
@@ -131,24 +147,20 @@ class Source:
 
     def _kept(self, request: SyncRequest, data: TeamData, rules: TeamRules) -> Keep:
         """Measured once for each state of the data, in whichever process; what another query or mapping gave goes."""
-        folder, mappings = self.settings.cache_dir, request.field_mappings
-        drop_derived(folder, source=request.key, jql=data.jql, field_mappings=mappings)
+        folder = self.settings.cache_dir
+        drop_derived(folder, source=request.key, jql=data.jql, field_mappings=request.field_mappings)
 
         def keep(days: int, as_of: datetime, compute: Callable[[], Any]) -> Any:
-            derivation = Derivation(
-                source=request.key,
-                what="all_metrics",
-                jql=data.jql,
-                field_mappings=mappings,
-                time_period_days=days,
-                rules=plain(rules),
-                data_version=data.data_version,
-                as_of=as_of,
-                calculation=_calculation(),
-            )
-            return derived(derivation, compute, folder, clock=self.clock).value
+            asked = _derivation(request, data, "all_metrics", plain(rules))
+            asked = replace(asked, time_period_days=days, as_of=as_of)
+            return derived(asked, compute, folder, clock=self.clock).value
 
         return keep
+
+    def _columns(self, request: SyncRequest, kept: KeptTeam, rules: TeamRules) -> Columns:
+        """Read once for each state of the data too, whatever the period and most of the rules."""
+        asked = _derivation(request, kept.data, COLUMNS, what_decides_reading(rules))
+        return opened(kept, asked, rules, cache_dir=self.settings.cache_dir, clock=self.clock)
 
     def synchronise(self, trigger: str, *, full: bool = False, accept_losses: bool = False) -> SyncReceipt | None:
         """Read Jira; None where another thread or process is at it."""
@@ -230,6 +242,20 @@ class Source:
 
     def _world(self) -> str:
         return f"{self.settings.demo_seed}-{self._demo_end():%Y%m%dT%H%M}"
+
+
+def _derivation(request: SyncRequest, data: TeamData, what: str, rules: Any) -> Derivation:
+    return Derivation(
+        source=request.key,
+        what=what,
+        jql=data.jql,
+        field_mappings=request.field_mappings,
+        time_period_days=None,
+        rules=rules,
+        data_version=data.data_version,
+        as_of=None,
+        calculation=_calculation(),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -27,16 +27,17 @@ class Derivation:
 
     `source` is the key of the store, `what` names the calculation and `calculation` its version; `rules` are the
     team's, as JSON. A result of another `data_version`, `as_of` or `calculation` is a stale one of the same question.
+    What depends on no period or instant has None for it.
     """
 
     source: str
     what: str
     jql: str | None
     field_mappings: Mapping[str, str]
-    time_period_days: int
+    time_period_days: int | None
     rules: Any
     data_version: str
-    as_of: datetime
+    as_of: datetime | None
     calculation: str
 
     @property
@@ -46,7 +47,7 @@ class Derivation:
 
     @property
     def state(self) -> str:
-        return fingerprint([self.data_version, self.as_of.isoformat(), self.calculation])
+        return fingerprint([self.data_version, self.as_of and self.as_of.isoformat(), self.calculation])
 
     @property
     def question(self) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def drop_derived(cache_dir: Path, *, source: str, jql: str | None, field_mapping
     )
 
 
-def _derived_from(source: str, cache_dir: Path) -> Iterator[tuple[Path, int]]:
+def _derived_from(source: str, cache_dir: Path) -> Iterator[tuple[Path, int | None]]:
     """The results of a store, each with the days of its period."""
     for path in cache_dir.glob(f"{'[0-9a-f]' * 32}.json"):
         entry = read_entry(path, cache_dir)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from configuration.settings import ConfigurationError, JiraCredentials, load_settings
 from data.errors import SightlineError, StoreDamaged
 from data.field_mapper import get_field_mappings
+from data.issue_store.snapshot import Snapshot
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_walk.walk import bounded
@@ -29,6 +31,7 @@ from data.sync.transaction import Connect, bring_up_to_date, synchronise
 __all__ = [
     "Cause",
     "FetchProgress",
+    "KeptTeam",
     "SyncReceipt",
     "SyncRequest",
     "SyncStatus",
@@ -38,12 +41,14 @@ __all__ = [
     "fetch_jira_data_with_cache",
     "fetch_team_data",
     "is_due",
+    "kept_team",
     "kept_version",
     "next_attempt_at",
     "receipts",
     "sync_status",
     "synchronise",
     "team_data",
+    "tell_lost",
 ]
 
 logger = logging.getLogger(__name__)
@@ -180,20 +185,47 @@ def kept_facts(request: SyncRequest) -> KeptFacts | None:
     return None if snapshot is None else KeptFacts.from_json(snapshot.facts)
 
 
-def team_data(request: SyncRequest) -> TeamData | None:
+@dataclass(frozen=True)
+class KeptTeam:
+    """What is kept of a team; its issues are opened when they are asked for."""
+
+    data: TeamData
+    _snapshot: Snapshot
+    _facts: KeptFacts
+
+    def issues(self) -> list[JiraIssue]:
+        """All of them, in no order that means anything; StoreDamaged where some were lost."""
+        return [_issue(row, self._facts) for row in self._snapshot.rows()]
+
+
+def kept_team(request: SyncRequest) -> KeptTeam | None:
     """What is kept, without asking Jira anything; None before the first reading has ended."""
-    snapshot = request.reader.snapshot()
+    return _kept(request.reader.outline(), request)
+
+
+def team_data(request: SyncRequest) -> TeamData | None:
+    """The same with its issues; None also where they are damaged."""
+    kept = _kept(request.reader.snapshot(), request)
+    if kept is None:
+        return None
+    try:
+        return replace(kept.data, issues=kept.issues(), count=None)
+    except StoreDamaged as damage:
+        tell_lost(damage)
+        return None
+
+
+def tell_lost(damage: StoreDamaged) -> None:
+    facts = {"reason": damage.detail}
+    logger.warning("What is kept can no longer be read", extra={"event": "sync.kept_lost", **facts})
+
+
+def _kept(snapshot: Snapshot | None, request: SyncRequest) -> KeptTeam | None:
     if snapshot is None:
         return None
     kept = KeptFacts.from_json(snapshot.facts)
-    try:
-        issues = [_issue(row, kept) for row in snapshot.rows()]
-    except StoreDamaged as damage:
-        facts = {"reason": damage.detail}
-        logger.warning("What is kept can no longer be read", extra={"event": "sync.kept_lost", **facts})
-        return None
-    return TeamData(
-        issues=issues,
+    data = TeamData(
+        issues=[],
         versions=kept.versions,
         statuses=kept.statuses,
         fields=kept.fields,
@@ -208,7 +240,9 @@ def team_data(request: SyncRequest) -> TeamData | None:
         data_version=snapshot.version,
         verdict=kept.verdict,
         lacks=kept.lacking(request.field_mappings),
+        count=snapshot.issue_count,
     )
+    return KeptTeam(data, snapshot, kept)
 
 
 def _issue(row: JiraIssue, kept: KeptFacts) -> JiraIssue:

@@ -51,10 +51,11 @@ def single_flight(name: str, cache_dir: Path, *, look: Callable[[], T | None], w
 
 
 def _lead(key: tuple[Path, str], flight: Future[Any], look: Callable[[], T | None], work: Callable[[], T]) -> T:
+    handled = sys.exception()  # the caller may be in the middle of handling another error
     try:
         result = _alone(key, look, work)
     finally:
-        error = sys.exception()
+        error = None if sys.exception() is handled else sys.exception()
         with _guard:
             _flights.pop(key, None)
         if isinstance(error, Exception):

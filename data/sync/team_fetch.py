@@ -37,7 +37,8 @@ class FetchProgress:
 class TeamData:
     """What was read. `skipped` says in words what Jira sent and nobody could use.
 
-    `lacks` are mapped fields that were not read yet; `verdict` is that of the sync that left the data so.
+    `lacks` are mapped fields that were not read yet; `verdict` is that of the sync that left the data so. `count` tells
+    how many issues there are where they were left closed.
     """
 
     issues: list[JiraIssue]
@@ -55,6 +56,12 @@ class TeamData:
     data_version: str = ""
     verdict: str = "complete"
     lacks: list[str] = field(default_factory=list)
+    count: int | None = None
+
+    @property
+    def issue_count(self) -> int:
+        """How many issues there are, also while they have not been opened."""
+        return len(self.issues) if self.count is None else self.count
 
     @property
     def synced_at(self) -> datetime:

@@ -12,12 +12,14 @@ from dash._callback_context import context_value
 from dash._utils import AttributeDict
 
 from callbacks.team import Reading, TeamLoader
+from callbacks.team_columns import columns_of
 from callbacks.team_source import Source
 from configuration.settings import Settings
 from data.demo.clock import VirtualClock
 from data.jira_connection import connect
 from data.jira_simple import TeamData
 from data.model import TeamRules
+from data.performance_utils import FieldMappingIndex
 from tests.builders import at, issue, statuses
 from tests.jira_sites import credentials
 
@@ -40,11 +42,16 @@ def data(issues: list[Any] | None = None, **facts: Any) -> TeamData:
     return TeamData(**common | facts)
 
 
+def reading_of(found: TeamData, rules: TeamRules) -> Reading:
+    """A reading of these issues, with no field mapped."""
+    return Reading(found, rules, {}, columns_of(found.issues, found, rules, FieldMappingIndex({})))
+
+
 def measured(
     issues: list[Any] | None = None, *, version: str = "1", rules: TeamRules | None = None, **facts: Any
 ) -> TeamLoader:
     """A loader that has measured these issues."""
-    reading = Reading(data(issues, **facts), rules or TeamRules(), {})
+    reading = reading_of(data(issues, **facts), rules or TeamRules())
     loader = TeamLoader(lambda: version, lambda: reading, as_of=None, first_period=30)
     loader.current()
     return loader

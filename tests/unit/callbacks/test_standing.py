@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callbacks.standing import Standing, notice, notice_signature
-from callbacks.team import Reading, TeamLoader
+from callbacks.team import TeamLoader
 from data.jira_simple import SyncStatus
 from data.model import TeamRules
-from tests.unit.callbacks.readings import FETCHED, data
+from tests.unit.callbacks.readings import FETCHED, data, reading_of
 from tests.unit.ui.reading import of_kind, words
 from tests.unit.ui.receipts import cause, receipt
 from ui.components.states import Failure
@@ -29,7 +29,7 @@ NOTHING = Standing(
 
 
 def team(verdict="complete"):
-    reading = Reading(data(verdict=verdict), TeamRules(timezone="Europe/Berlin"), {})
+    reading = reading_of(data(verdict=verdict), TeamRules(timezone="Europe/Berlin"))
     return TeamLoader(lambda: "1", lambda: reading, as_of=None, first_period=30).current()
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callbacks.team import Reading, TeamLoader
+from callbacks.team import TeamLoader
 from data.model import TeamRules
-from tests.unit.callbacks.readings import FETCHED, data, measured
+from tests.unit.callbacks.readings import FETCHED, data, measured, reading_of
 
 
 class Kept:
@@ -20,7 +20,7 @@ class Kept:
         self.opened += 1
         if self.broken:
             raise self.broken
-        return None if self.version is None else Reading(data(), TeamRules(), {})
+        return None if self.version is None else reading_of(data(), TeamRules())
 
     def loader(self, *, as_of=None):
         return TeamLoader(lambda: self.version, self.read, as_of=as_of, first_period=30)

@@ -161,3 +161,12 @@ def test_when_the_worker_is_killed_the_next_one_takes_over(tmp_path, how):
     assert log(tmp_path) == ["began", "began", "ended"]
     holder.stdout.close()
     holder.wait()
+
+
+def test_work_is_done_while_the_caller_handles_another_error(tmp_path):
+    try:
+        int("no number")
+    except ValueError:
+        found = single_flight("work", tmp_path, look=lambda: None, work=lambda: "done")
+
+    assert found == "done"
