@@ -1,6 +1,6 @@
 """What recording costs a request, and what it loses: `python -m tests.benchmarks.recording`.
 
-One of `overhead`, `processes`, `peers` and `all` may follow.
+One of `overhead`, `processes`, `labels`, `peers` and `all` may follow.
 Goals stand beside what was reached. With `--peer-python=PATH`, a Python that has flask-monitoringdashboard, `peers`
 measures that as well. All ways of recording are asked in turn, so that a busy machine is busy for all of them.
 """
@@ -11,6 +11,7 @@ import argparse
 import json
 import logging
 import multiprocessing
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -154,6 +155,26 @@ def processes(folder: Path, seconds: float) -> None:
     told("size of the database", "", f"{path.stat().st_size / 1024 / 1024:.1f} MB")
 
 
+def labels(folder: Path, paths: int) -> None:
+    """Addresses that nobody knows, at an application that takes any, and routes of a caller's own, in two lives."""
+    for _ in range(2):
+        tracker, app = PerformanceTracker(folder / "labels.db"), small_application()
+        app.add_url_rule("/<path:path>", "any", lambda path: "nothing")  # noqa: ARG005 - the framework's
+        timed = RequestTimer(CallbackLabels(dict), tracker.record).around(app.wsgi_app, frozenset())
+        environ = EnvironBuilder(path="/page").get_environ()
+        for _ in range(paths // 2):
+            word = secrets.token_hex(8)
+            timed(environ | {"PATH_INFO": f"/{word}", "REQUEST_METHOD": word}, lambda *_: None).close()
+            tracker.record_metric(f"/{word}", word, 1.0, 200)
+        tracker.close()
+    store = MetricsStore(folder / "labels.db")
+    keys = store.totals()
+    told(f"labels after {paths} random paths and as many routes", "<= 300", str(len({(k.kind, k.label) for k in keys})))
+    told("series, which have a method too", "", str(len({(k.kind, k.label, k.method) for k in keys})))
+    missing = 2 * paths - sum(totals.count for totals in keys.values()) - store.storage().dropped_total
+    told("lost without being counted", "0", str(missing))
+
+
 def peers(folder: Path, requests: int, rounds: int, peer_python: Path | None) -> None:
     tracker = PerformanceTracker(folder / "ours.db")
     variants = {
@@ -206,7 +227,7 @@ def _round(peer: subprocess.Popen, requests: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=["overhead", "processes", "peers", "all"])
+    parser.add_argument("what", nargs="?", default="all", choices=["overhead", "processes", "labels", "peers", "all"])
     parser.add_argument("--requests", type=int, default=12_000)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -219,6 +240,8 @@ def main() -> None:
             overhead(folder, given.requests)
         if given.what in {"processes", "all"}:
             processes(folder, given.seconds)
+        if given.what in {"labels", "all"}:
+            labels(folder, 100_000)
         if given.what in {"peers", "all"}:
             peers(folder, given.requests // 4, given.rounds, given.peer_python)
 
