@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from data.history import MISSING, Codes, Flags, Pairs, Times
 from data.model import DeploymentSource
 from data.reasons import COUNTS, ReasonCodes
 from data.timeline import Chosen
+
+LONGEST_NUMBER = 18
+"""Digits that surely fit 64 bits."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -103,12 +107,22 @@ def _is_configured(facts: DeliveryFacts) -> bool:
 def _in_order(found: Candidates) -> tuple[npt.NDArray[np.intp], Codes]:
     """The candidates by instant and identity, those left out last; and the new position of each."""
     names = found.identities
-    rank, length = np.empty(len(names), dtype=np.int64), np.fromiter(map(len, names), dtype=np.int64, count=len(names))
-    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    length = np.fromiter(map(len, names), dtype=np.int64, count=len(names))
+    rank = _ranks(names, length)
     order = np.lexsort((rank, length, np.where(found.reason == COUNTS, found.at, 0), found.reason))
     position = np.empty(len(names), dtype=np.int32)
     position[order] = np.arange(len(names), dtype=np.int32)
     return order, position
+
+
+def _ranks(names: Sequence[str], lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Numbers in the order of equally long names; ids, which are nearly always plain numbers, are their own."""
+    together = "".join(names)
+    if together.isascii() and together.isdecimal() and lengths.min() > 0 and lengths.max() <= LONGEST_NUMBER:
+        return np.fromiter(map(int, names), dtype=np.int64, count=len(names))
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return rank
 
 
 def _earliest(carries: Pairs, count: int, carriable: Flags) -> Codes:

@@ -20,7 +20,7 @@ class JoinedLabels(Sequence[str]):
         self._count = count
 
     @cached_property
-    def _texts(self) -> list[str]:
+    def texts(self) -> list[str]:
         return self.joined.split(SEPARATOR) if self._count else []
 
     def __len__(self) -> int:
@@ -33,10 +33,10 @@ class JoinedLabels(Sequence[str]):
     def __getitem__(self, position: slice) -> list[str]: ...
 
     def __getitem__(self, position: int | slice) -> str | list[str]:
-        return self._texts[position]
+        return self.texts[position]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
+        return iter(self.texts)
 
 
 class PickedLabels(Sequence[str]):
@@ -59,3 +59,14 @@ class PickedLabels(Sequence[str]):
         if isinstance(position, slice):
             return [self._labels[row] for row in self._rows[position].tolist()]
         return self._labels[int(self._rows[position])]
+
+    def at(self, rows: npt.NDArray[np.integer]) -> list[str]:
+        return labels_at(self._labels, self._rows[rows])
+
+
+def labels_at(labels: Sequence[str], rows: npt.NDArray[np.integer]) -> list[str]:
+    """The labels of many rows, at once."""
+    if isinstance(labels, PickedLabels):
+        return labels.at(rows)
+    texts = labels.texts if isinstance(labels, JoinedLabels) else labels
+    return list(map(texts.__getitem__, rows.tolist()))

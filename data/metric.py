@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
+import numpy as np
+
 from data.config_version import config_version
 from data.data_quality import Finding, find
 from data.facts import DeliveryFacts, facts_as_of
@@ -16,6 +18,7 @@ from data.figures import Change, PreviousPeriod, figures_of
 from data.figures import TrendPoint as TrendPoint  # noqa: PLC0414 - part of the document, named from here
 from data.filters import Filters
 from data.history import read_history
+from data.labels import labels_at
 from data.model import Period, TeamRules, iso_utc
 from data.performance_utils import Calculation, FieldMappingIndex, microseconds
 from data.reasons import ReasonCodes
@@ -154,7 +157,7 @@ class Measurement:
             "findings": find(declared.key, self.facts),
             "trust": trust_in(declared.key, self.facts, period=period, sample=sample, figures=self.figures),
             **figures,
-            "numerator_items": [sample.labels[row] for row in figures["numerator_items"]],
+            "numerator_items": labels_at(sample.labels, np.asarray(figures["numerator_items"], dtype=np.intp)),
             "included": included,
             "excluded": excluded,
             "alternatives": _alternatives(sample, rows, period),

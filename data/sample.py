@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from data.history import Times
-from data.labels import PickedLabels
+from data.labels import PickedLabels, labels_at
 from data.model import Reason, ResultStatus
 from data.reasons import COUNTS, REASONS, ReasonCodes, reason_code
 from data.spans import Rows, Spans
@@ -174,10 +174,9 @@ def partition(
 ) -> tuple[list[str], dict[str, list[str]]]:
     """The labels that count, and the others by reason; together they are the candidates."""
     excluded = {
-        str(reason): [labels[row] for row in np.flatnonzero(codes == number).tolist()]
-        for number, reason in enumerate(REASONS)
+        str(reason): labels_at(labels, np.flatnonzero(codes == number)) for number, reason in enumerate(REASONS)
     }
     for reason, extra in more.items():
         excluded[str(reason)] = excluded[str(reason)] + list(extra)
-    included = [labels[row] for row in np.flatnonzero(codes == COUNTS).tolist()]
+    included = labels_at(labels, np.flatnonzero(codes == COUNTS))
     return included, {reason: keys for reason, keys in excluded.items() if keys}

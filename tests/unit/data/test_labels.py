@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from data.labels import JoinedLabels, PickedLabels
+from data.labels import JoinedLabels, PickedLabels, labels_at
 
 
 def test_joined_labels_read_like_the_list_they_were():
@@ -20,3 +20,13 @@ def test_picked_labels_are_those_of_the_rows_in_their_order():
     picked = PickedLabels(["a", "b", "c"], np.array([2, 0]))
 
     assert (len(picked), list(picked), picked[0], picked[:1]) == (2, ["c", "a"], "c", ["c"])
+
+
+def test_the_labels_of_many_rows_come_at_once_from_every_kind_of_list():
+    names = ["a", "b", "c", "d"]
+    rows = np.array([3, 0, 3])
+    joined = JoinedLabels("a\nb\nc\nd", 4)
+    every_other = np.array([1, 3])
+
+    assert labels_at(names, rows) == labels_at(joined, rows) == ["d", "a", "d"]
+    assert labels_at(PickedLabels(PickedLabels(joined, np.arange(4)), every_other), np.array([1])) == ["d"]
