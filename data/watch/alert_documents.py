@@ -12,6 +12,7 @@ from data.watch.alert_metrics import ALERT_METRICS
 from data.watch.alert_rules import Origin, Rule, RulesInForce
 
 _SILENCE = timedelta(minutes=5)
+_REMEMBERED = timedelta(days=7)
 
 
 class RuleDocument(TypedDict):
@@ -67,17 +68,22 @@ def message_of(incident: Incident, what: What) -> dict[str, Any]:
 
 
 def _beginning(incident: Incident) -> str:
-    return f"{incident['rule']}: {incident['sentence']} It began at {incident['began']}; {_peak(incident, 'is')}."
+    return f"{incident['rule']}: {incident['sentence']} It began at {_at(incident['began'])}; {_peak(incident, 'so far is')}."
 
 
 def _ending(incident: Incident) -> str:
     why = f" {incident['why_ended']}" if incident["why_ended"] else ""
-    span = f"from {incident['began']} to {incident['ended']}"
+    span = f"from {_at(incident['began'])} to {_at(incident['ended'] or incident['fired'])}"
     return f"{incident['rule']}: over. It lasted {span}; {_peak(incident, 'was')}.{why}"
 
 
-def _peak(incident: Incident, verb: str) -> str:
-    return f"the worst value so far {verb} {ALERT_METRICS[incident['metric']].shown(incident['peak'])}"
+def _at(instant: str) -> str:
+    """For people, to the minute."""
+    return f"{datetime.fromisoformat(instant):%Y-%m-%d %H:%M} UTC"
+
+
+def _peak(incident: Incident, words: str) -> str:
+    return f"the worst value {words} {ALERT_METRICS[incident['metric']].shown(incident['peak'])}"
 
 
 def _rule_document(book: Book, rule: Rule, now: datetime) -> RuleDocument:
@@ -110,6 +116,8 @@ def _troubles(book: Book, now: datetime) -> Iterator[str]:
     elif now - datetime.fromisoformat(looked) > _SILENCE:
         yield f"No rule has been looked at since {looked}. Restart Sightline if that stays so."
     for incident in book["incidents"]:
+        if now - datetime.fromisoformat(incident["fired"]) > _REMEMBERED:
+            continue
         for what, post in incident["posted"].items():
             if post is not None and (post["state"] == "given up" or (post["state"] == "due" and post["tries"])):
                 state = "will not be tried again" if post["state"] == "given up" else "is tried again"

@@ -70,7 +70,7 @@ class Alerts:
             if not is_alone:
                 return PERIOD
             book = self._book()
-            now = self._clock()
+            now = self._clock().replace(microsecond=0)
             if _is_due(book, now):
                 book = self._look(book, now)
                 self._keep(book)  # before anybody is told: whoever comes after must know
