@@ -149,8 +149,8 @@ def test_the_newest_are_kept_one_by_one(store, measurements):
     assert [one.request_id for one in store.recent(limit=20)] == [one.request_id for one in newest[:20]]
     failed = [one.request_id for one in newest if one.failed]
     assert [one.request_id for one in store.recent(limit=1000, errors_only=True)] == failed != []
-    slow = [one.duration_ms > 500 and one.label == "forecast-chart.figure" for one in newest]
-    assert len(store.recent(limit=9999, slower_than_ms=500, label="forecast-chart.figure")) == sum(slow) > 0
+    slow = [one.duration_ms > 500 and one.label == "forecast-when-done.children" for one in newest]
+    assert len(store.recent(limit=9999, slower_than_ms=500, label="forecast-when-done.children")) == sum(slow) > 0
 
 
 def test_totals_have_the_whole_life_by_name_and_class_of_status_exact_at_the_edges(store, measurements):
