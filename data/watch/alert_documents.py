@@ -68,7 +68,8 @@ def message_of(incident: Incident, what: What) -> dict[str, Any]:
 
 
 def _beginning(incident: Incident) -> str:
-    return f"{incident['rule']}: {incident['sentence']} It began at {_at(incident['began'])}; {_peak(incident, 'so far is')}."
+    began = f"It began at {_at(incident['began'])}; {_peak(incident, 'so far is')}."
+    return f"{incident['rule']}: {incident['sentence']} {began}"
 
 
 def _ending(incident: Incident) -> str:
