@@ -15,7 +15,7 @@ from data.watch.reading import KeptSums, Question, sums_together
 _ROWS_AT_ONCE = 2_000
 _BLOCKS_AT_ONCE = 200
 _SERIES_AT_ONCE = 8
-_PAGES_AT_ONCE = 500
+_PAGES_AT_ONCE = 200
 _WORTHWHILE_PAGES = 100
 _DELETE_ROWS = "DELETE FROM route_metrics WHERE id IN (SELECT id FROM route_metrics WHERE timestamp < ? LIMIT ?)"
 
@@ -97,7 +97,10 @@ def _give_room_back(database: Database) -> None:
         free, pages = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
         if free * 4 <= pages or free < _WORTHWHILE_PAGES:
             return False
-        connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+        for _ in range(_PAGES_AT_ONCE):
+            connection.execute(
+                "PRAGMA incremental_vacuum(1)"
+            )  # more than one would need steps that Python does not take
         return bool(connection.execute("PRAGMA freelist_count").fetchone()[0] < free)
 
     while database.write(step):
