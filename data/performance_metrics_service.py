@@ -35,7 +35,8 @@ MOST_DAYS = 90
 """So long measurements are kept."""
 SHOWN = (Kind.REQUEST, Kind.CALLBACK)
 _LATEST_JOBS = 200
-_MINUTE = timedelta(minutes=1)
+_SETTLED = timedelta(seconds=30)
+"""By then all processes have written what was recorded before."""
 _PATIENCE_SECONDS = 0.5
 """A database that is locked for longer is read as it is."""
 
@@ -55,6 +56,7 @@ class PerformanceMetricsService:
         self.tracker = tracker
         self._store = tracker.store
         self._clock = clock
+        self._weeks: tuple[datetime, WeekComparison] | None = None
 
     def span(self, days_back: int) -> tuple[datetime, datetime]:
         """Beginning and end of so many days up to now; it begins with a minute, as measurements are summed up."""
@@ -113,10 +115,10 @@ class PerformanceMetricsService:
         return cache_effectiveness(self._routes(*self.span(days_back)))
 
     def compare_routes(self, days_back: int = 7) -> list[ComparedRoute]:
-        """The most popular first, each against as many days before."""
+        """The most popular first, each against as many days before; both in seven parts, cut at full hours."""
         since, until = self.span(days_back)
         length = timedelta(days=days_back)
-        edges = [since + length // _MINUTE * number // DAYS * _MINUTE for number in range(DAYS)]
+        edges = [since, *(begun(since + length * number / DAYS, HOUR) for number in range(1, DAYS))]
         spans = [self._routes(*span) for span in pairwise([*edges, until])]
         before = [self._routes(start - length, end - length) for start, end in pairwise([*edges, since + length])]
         return compared_routes(spans, before)
@@ -144,8 +146,11 @@ class PerformanceMetricsService:
         return anomalies(self._store, self._clock())
 
     def get_week_comparison(self) -> WeekComparison:
-        """The last seven days against the seven before."""
-        return week_comparison(self._store, self._clock())
+        """The last seven days against the seven before, up to the last full hour and so worked out once in each."""
+        hour = begun(self._clock() - _SETTLED, HOUR)
+        if self._weeks is None or self._weeks[0] != hour:
+            self._weeks = hour, week_comparison(self._store, hour)
+        return self._weeks[1]
 
     def knows_route(self, route: str) -> bool:
         """Whether any request to it, or any callback of that name, was ever recorded."""
@@ -153,6 +158,7 @@ class PerformanceMetricsService:
 
     def rotate(self, days_to_keep: int = MOST_DAYS) -> Rotation:
         """Delete what is older, now."""
+        self._weeks = None
         return {"deleted": self.tracker.rotate_old_metrics(days_to_keep), "days_to_keep": days_to_keep}
 
     def get_storage_info(self) -> Storage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +60,15 @@ class Histogram:
 
     def __add__(self, other: Histogram) -> Histogram:
         """The histogram of both sets of durations together, exactly as if they had been counted in one."""
+        return Histogram.union((self, other))
+
+    @classmethod
+    def union(cls, histograms: Iterable[Histogram]) -> Histogram:
         dense = np.zeros(BUCKETS, dtype=np.int64)
-        dense[self.buckets] = self.counts
-        dense[other.buckets] += other.counts
+        for one in histograms:
+            dense[one.buckets] += one.counts
         buckets = np.flatnonzero(dense)
-        return Histogram(buckets, dense[buckets])
+        return cls(buckets, dense[buckets])
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -60,18 +60,7 @@ class Summary:
         )
 
     def __add__(self, other: Summary) -> Summary:
-        return Summary(
-            count=self.count + other.count,
-            errors=self.errors + other.errors,
-            client_errors=self.client_errors + other.client_errors,
-            throttled=self.throttled + other.throttled,
-            hits=self.hits + other.hits,
-            misses=self.misses + other.misses,
-            total_us=self.total_us + other.total_us,
-            max_us=max(self.max_us, other.max_us),
-            waited_us=self.waited_us + other.waited_us,
-            histogram=self.histogram + other.histogram,
-        )
+        return united((self, other))
 
     @property
     def total_ms(self) -> float:
@@ -118,4 +107,19 @@ class Summary:
 
 
 def united(summaries: Iterable[Summary]) -> Summary:
-    return sum(summaries, Summary())
+    """What all of them come to together, in one go; of none, nothing."""
+    held = list(summaries)
+    if len(held) == 1:
+        return held[0]
+    return Summary(
+        count=sum(one.count for one in held),
+        errors=sum(one.errors for one in held),
+        client_errors=sum(one.client_errors for one in held),
+        throttled=sum(one.throttled for one in held),
+        hits=sum(one.hits for one in held),
+        misses=sum(one.misses for one in held),
+        total_us=sum(one.total_us for one in held),
+        max_us=max((one.max_us for one in held), default=0),
+        waited_us=sum(one.waited_us for one in held),
+        histogram=Histogram.union(one.histogram for one in held),
+    )

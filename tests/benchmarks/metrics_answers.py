@@ -1,8 +1,12 @@
-"""How quickly the metrics API answers: `python -m tests.benchmarks.metrics_answers DATABASE`."""
+"""How quickly the metrics API answers: `python -m tests.benchmarks.metrics_answers DATABASE`.
+
+On a busy machine the time at work, of the processor for server and client, says more than the time that passes.
+"""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -46,22 +50,25 @@ def lines_of(tracker: PerformanceTracker, now: datetime, *, days: Sequence[int],
         tempfile.TemporaryDirectory(prefix="answers-") as logs,
         served(api_alone(tracker, Settings(log_dir=Path(logs)), clock=lambda: now)) as client,
     ):
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         client.get("storage")  # the first of all lets Dash finish its set-up
         for one in asked:
             yield _line(client, one, repeats)
 
 
 def _line(client: Client, asked: str, repeats: int) -> Line:
-    taken, size = [], 0
+    taken, worked, size = [], [], 0
     for _ in range(repeats):
-        began = time.perf_counter()
+        began, working = time.perf_counter(), time.process_time()
         answer = client.get(asked)
         taken.append(1000 * (time.perf_counter() - began))
+        worked.append(1000 * (time.process_time() - working))
         size = len(answer.body)
         if answer.status != 200:
             raise AssertionError(f"{asked}: {answer.status} {answer.body[:200]!r}")
     p50, p95 = np.percentile(taken, (50, 95))
-    reached = f"{p50:.1f} / {p95:.1f} ms (first {taken[0]:.1f}), {size / 1000:.1f} kB"
+    at_work = f"at work {np.percentile(worked, 95):.1f}, first {taken[0]:.1f}"
+    reached = f"{p50:.1f} / {p95:.1f} ms ({at_work}), {size / 1000:.1f} kB"
     return f"{asked}: p50 / p95", f"p95 <= {GOAL_MS:.0f} ms", reached, bool(p95 <= GOAL_MS)
 
 

@@ -210,3 +210,26 @@ def test_all_tables_agree_on_a_day_of_traffic(tmp_path):
     assert overall["hits"] + overall["misses"] + overall["not_cacheable"] == overview["total_requests"]
     assert slow == sorted(slow, key=lambda row: -row["p95_ms"])
     assert overview["slowest_route"]["route"] == slow[0]["route"]
+
+
+def test_weeks_are_compared_once_in_an_hour_and_anew_after_deleting(tmp_path):
+    """What has been measured since does not count before the hour is full."""
+    now = [NOON + timedelta(minutes=5)]
+    tracker = PerformanceTracker(tmp_path / "metrics.db", clock=lambda: now[0])
+    service = PerformanceMetricsService(tracker, clock=lambda: now[0])
+    tracker.record(dora(NOON - HOUR, kept=None))
+    tracker.recorder.flush()
+
+    first = service.get_week_comparison()
+    tracker.record(dora(NOON - HOUR, kept=None))
+    tracker.recorder.flush()
+    again = service.get_week_comparison()
+    now[0] += HOUR
+    later = service.get_week_comparison()
+    service.rotate(1)
+    tracker.close()
+
+    assert first["this_week"]["until"] == "2026-03-18T12:00:00Z"
+    assert again is first
+    assert (first["this_week"]["requests"], later["this_week"]["requests"]) == (1, 2)
+    assert service.get_week_comparison() is not later
