@@ -47,7 +47,7 @@ def poll(client: FlaskClient) -> str:
 def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
     ready = json.loads(poll(client))["response"]["load-state"]["data"]
     inputs = [("page-key", "data", page), *_looked_at(days), ("load-state", "data", ready)]
-    state = [("location", "search", ""), ("page-drawn", "data", None)]
+    state = [("location", "search", ""), ("benchmark", "data", None), ("page-drawn", "data", None)]
     return send(client, [("page-body", "children"), ("page-drawn", "data")], inputs, state)
 
 
