@@ -227,9 +227,10 @@ def test_weeks_are_compared_once_in_an_hour_and_anew_after_deleting(tmp_path):
     now[0] += HOUR
     later = service.get_week_comparison()
     service.rotate(1)
+    anew = service.get_week_comparison()
     tracker.close()
 
     assert first["this_week"]["until"] == "2026-03-18T12:00:00Z"
     assert again is first
     assert (first["this_week"]["requests"], later["this_week"]["requests"]) == (1, 2)
-    assert service.get_week_comparison() is not later
+    assert anew is not later
