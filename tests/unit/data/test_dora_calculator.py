@@ -41,6 +41,25 @@ def test_deployments_are_counted_over_the_days_of_the_period():
     assert result["alternatives"]["share_of_days_with_one"] == pytest.approx(0.2)
 
 
+def test_a_day_that_touches_two_dates_has_deployments_on_all_of_its_days_and_no_more():
+    records = [deployed("DEP-1", NOW - 0.9 * DAY), deployed("DEP-2", NOW)]
+
+    result = calculate_deployment_frequency(records, FIELDS, 1, as_of=NOW)
+
+    assert result["value"] == 2.0
+    assert result["alternatives"]["share_of_days_with_one"] == 1.0
+
+
+def test_a_change_that_was_committed_when_it_was_deployed_took_no_time():
+    fields = FIELDS | {"code_commit_date": "cf_commit"}
+    change = work("EX-1", cf_commit=jira_text(NOW - DAY))
+    record = deployed("DEP-1", NOW - DAY, links=[link("causes", change)])
+
+    result = calculate_lead_time([change, record], fields, 30, as_of=NOW)
+
+    assert (result["included"], result["excluded"]["wrong_type"], result["value"]) == (["EX-1"], ["DEP-1"], 0.0)
+
+
 def test_the_period_is_open_at_its_start_and_closed_at_its_end():
     records = [deployed("DEP-1", NOW - 30 * DAY), deployed("DEP-2", NOW), deployed("DEP-3", NOW + DAY)]
 

@@ -63,6 +63,15 @@ def test_efficiency_is_not_claimed_where_nothing_could_lower_it():
     assert calculate_flow_efficiency(records, {}, 30, as_of=NOW, rules=mapped)["value"] == 1.0
 
 
+def test_the_efficiency_of_half_an_hour_is_known():
+    records = [finished("EX-1", 1 / 48)]
+
+    result = calculate_flow_efficiency(records, {}, 30, as_of=NOW, rules=WAITING)
+
+    assert (result["value"], result["denominator"], result["by_kind"]) == (1.0, 0.5, {"feature": 1.0})
+    assert [point["value"] for point in result["trend"] if point["sample_size"]] == [1.0]
+
+
 def test_efficiency_is_a_ratio_of_sums_and_not_a_mean_of_ratios():
     waits = [(START, "In Progress"), (START + DAY, "Waiting"), (START + 4 * DAY, "Done")]
     records = [finished("EX-1", 2), issue("EX-2", START - DAY, moves=waits)]
