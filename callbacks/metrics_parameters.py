@@ -63,8 +63,7 @@ def refusal(parameter: str, given: object, allowed: str, next_step: str, *, stat
 
 def json_answer(document: object, *, status: int = 200) -> Response:
     """A document that no cache keeps."""
-    body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
-    answer = Response(body, status=status, mimetype="application/json")
+    answer = Response(orjson.dumps(document), status=status, mimetype="application/json")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
