@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from data.analysis.ageing import ageing
 from data.analysis.cumulative_flow import cumulative_flow
 from data.analysis.cycle_times import cycle_times
+from data.analysis.littles_law import balance
 from data.analysis.work_time import blocked_time, time_in_status
 from data.metric import read_facts
 from tests.property.effort import effort
@@ -81,3 +83,19 @@ def test_cycle_times(case: Case):
     rows = sorted(zip(found["keys"], found["finished"], found["hours"], strict=True))
     assert rows == [(key, at, close(hours)) for key, at, hours in sorted(reference.reference_finishes(world_of(case)))]
     assert sum(found["bins"]) == len(rows)
+
+
+@effort(10)
+@given(cases())
+def test_balance(case: Case):
+    """The average load is that of counting at equal steps, but for a step at each end of a stay."""
+    found, world = balance(case.read(read_facts), case.days), world_of(case)
+    finishes = reference.reference_finishes(world)
+    assert found["finished_per_day"] == close(len(finishes) / case.days)
+    step = timedelta(days=case.days) / 200
+    ends = 2 * sum(len(item.moves) + 1 for item in world.items)
+    assert found["average_load"] == pytest.approx(reference.reference_average_load(world, step), abs=ends / 200)
+    if found["debt_hours"] is not None:
+        implied = found["average_load"] * case.days * 24 / len(finishes)
+        assert found["implied_hours"] == close(implied)
+        assert found["debt_hours"] == close(implied - found["average_hours"])

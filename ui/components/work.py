@@ -199,6 +199,12 @@ def blocked_block(rows: Sequence[BlockedTime], sources: Sources) -> Element:
     )
 
 
+def _debt_words(debt: float | None) -> str:
+    if debt is None:
+        return "not known"
+    return f"{read(debt, 'hours').text} an item" if debt > 0 else "none"
+
+
 def balance_block(balance: Balance) -> Element:
     average, implied = balance["average_hours"], balance["implied_hours"]
     lines = [
@@ -207,6 +213,7 @@ def balance_block(balance: Balance) -> Element:
         ("Finished", f"{decimal(balance['finished_per_day'] * 7)} a week"),
         ("Average time of finished items", "not known" if average is None else read(average, "hours").text),
         ("By load and throughput it would be", "not known" if implied is None else read(implied, "hours").text),
+        ("Flow debt", _debt_words(balance["debt_hours"])),
     ]
     return block(
         "Is the process steady?",

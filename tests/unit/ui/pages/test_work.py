@@ -38,6 +38,14 @@ def test_nothing_at_all_is_said_in_every_part():
     assert of_kind(body(), "Store") == []
 
 
+def test_flow_debt_is_told_in_hours_an_item_or_as_none_or_as_not_known():
+    aged = [standing(f"A-{number}", 700) for number in range(12)]
+    for page, told in ((body(*DONE, *aged), " an item"), (body(*DONE), "none"), (body(), "not known")):
+        (facts,) = [part for part in of_kind(page, "Dl") if "Flow debt" in words(part)]
+        assert words(facts).endswith(told)
+        assert words(facts).split("Flow debt ")[1] != " an item"
+
+
 def test_the_oldest_item_is_named_first_and_linked():
     page = body(*DONE, standing("A-1", 500), standing("A-2", 20))
     first = of_kind(with_class(page, "ages")[0], "A")[0]
