@@ -9,8 +9,8 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
-from callbacks.filters import part_of
-from callbacks.team import Team, TeamLoader
+from callbacks.filters import ready_part
+from callbacks.team import TeamLoader
 from ui import ids
 from ui.components.benchmark import benchmark_words, group_of, lines_of
 
@@ -47,7 +47,7 @@ def liner(loader: TeamLoader) -> Callable[[Any, Any, Any, Any], list[str]]:
     ) -> list[str]:
         if not lines:
             raise PreventUpdate
-        results = _ready(loader, filters).results(period_days(days))
+        results = ready_part(loader, filters).results(period_days(days))
         return lines_of(results, [line["metric"] for line in lines], group_of(group))
 
     return compare_cards
@@ -57,14 +57,7 @@ def comparer(loader: TeamLoader) -> Callable[[Any, Any], Any]:
     def compare_with(group: str | None, subject: Mapping[str, Any] | None) -> Any:
         if subject is None:
             raise PreventUpdate
-        results = _ready(loader, subject.get("filters")).results(period_days(subject["days"]))
+        results = ready_part(loader, subject.get("filters")).results(period_days(subject["days"]))
         return benchmark_words(results[subject["metric"]], group_of(group))
 
     return compare_with
-
-
-def _ready(loader: TeamLoader, filters: str | None) -> Team:
-    team = loader.team()
-    if team is None:
-        raise PreventUpdate
-    return part_of(team, filters)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
-from callbacks.filters import choice_of, part_of
+from callbacks.filters import choice_of, part_of, ready_part
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
 from data.metric_catalogue import metric
@@ -130,7 +130,7 @@ def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any, An
         # New buttons on a page arrive here too, as an event nobody caused.
         if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        team = _ready(loader, filters)
+        team = ready_part(loader, filters)
         key, asked = ctx.triggered_id["metric"], period_days(days)
         result = team.results(asked)[key]
         rule = rule_sentences(key, team.facts, asked)
@@ -152,7 +152,7 @@ def issue_finder(loader: TeamLoader, source: Source) -> Callable[[Any, Any, Any,
     def find_issues(search: str | None, clicks: int, list_id: dict[str, str], subject: dict[str, str] | None) -> Any:
         if subject is None:
             raise PreventUpdate
-        team = _ready(loader, subject.get("filters"))
+        team = ready_part(loader, subject.get("filters"))
         days, key = period_days(subject["days"]), subject["metric"]
         found = listing(team.results(days)[key], list_id["group"], _told(team, key, days))
         limit = FIRST + STEP * (clicks or 0)
@@ -166,7 +166,7 @@ def answerer(loader: TeamLoader) -> Callable[[Any, Any], str]:
     def answer_why(issue_key: str | None, subject: dict[str, str] | None) -> str:
         if not issue_key or not issue_key.strip() or subject is None:
             return ""
-        team = _ready(loader, subject.get("filters"))
+        team = ready_part(loader, subject.get("filters"))
         return explain_facts(
             metric(subject["metric"]), team.facts, period_days(subject["days"]), issue_key[:LONGEST_KEY]
         )
@@ -181,13 +181,6 @@ def _told(team: Team, metric_key: str, days: int) -> Callable[[Sequence[str]], M
 def period_days(text: str | None) -> int:
     """The chosen period; whatever else a browser may send counts as the usual one."""
     return int(text) if text in {str(days) for days in PERIODS} else DEFAULT_PERIOD
-
-
-def _ready(loader: TeamLoader, filters: str | None) -> Team:
-    team = loader.team()
-    if team is None:
-        raise PreventUpdate
-    return part_of(team, filters)
 
 
 def _sources(team: Team, source: Source) -> Sources:

@@ -30,7 +30,7 @@ def register(app: Dash, loader: TeamLoader) -> None:
 
 def offerer(loader: TeamLoader) -> Callable[[Any, Any], Any]:
     def offer(_load_state: Any, text: str | None) -> Any:
-        team = _ready(loader)
+        team = ready(loader)
         return filter_choices(team.facts.history.facets, choice_of(team, text))
 
     return offer
@@ -38,7 +38,7 @@ def offerer(loader: TeamLoader) -> Callable[[Any, Any], Any]:
 
 def teller(loader: TeamLoader) -> Callable[[Any, Any], Any]:
     def tell(text: str | None, _load_state: Any) -> Any:
-        team = _ready(loader)
+        team = ready(loader)
         choice = choice_of(team, text)
         return filter_line(choice, team.where(choice.filters).facts.count), button_words(choice)
 
@@ -54,8 +54,13 @@ def part_of(team: Team, text: str | None) -> Team:
     return team.where(choice_of(team, text).filters)
 
 
-def _ready(loader: TeamLoader) -> Team:
+def ready(loader: TeamLoader) -> Team:
+    """The team's numbers; before the first are there, an event changes nothing."""
     team = loader.team()
     if team is None:
         raise PreventUpdate
     return team
+
+
+def ready_part(loader: TeamLoader, text: str | None) -> Team:
+    return part_of(ready(loader), text)

@@ -7,10 +7,9 @@ from datetime import date
 from typing import Any
 
 from dash import Dash, Input, Output, State
-from dash.exceptions import PreventUpdate
 
-from callbacks.filters import part_of
-from callbacks.team import Team, TeamLoader
+from callbacks.filters import ready_part
+from callbacks.team import TeamLoader
 from data.forecast import how_many, when_done
 from data.weeks import end_of_day, instant
 from ui import ids
@@ -27,7 +26,7 @@ def register(app: Dash, loader: TeamLoader) -> None:
 
 def by_a_day(loader: TeamLoader) -> Callable[[Any, Any], Any]:
     def forecast_by_a_day(chosen: str | None, filters: str | None) -> Any:
-        team = _ready(loader, filters)
+        team = ready_part(loader, filters)
         try:
             day = date.fromisoformat(str(chosen)[:10])
             forecast = how_many(team.facts, instant(end_of_day(day, team.facts.zone)))
@@ -40,16 +39,9 @@ def by_a_day(loader: TeamLoader) -> Callable[[Any, Any], Any]:
 
 def of_items(loader: TeamLoader) -> Callable[[Any, Any], Any]:
     def forecast_of_items(chosen: int | None, filters: str | None) -> Any:
-        team = _ready(loader, filters)
+        team = ready_part(loader, filters)
         if not isinstance(chosen, int) or not 1 <= chosen <= MOST_ITEMS:
             return too_little(f"Choose a whole number of items from 1 to {MOST_ITEMS:,}.")
         return when_done_words(when_done(team.facts, chosen), team.reading.rules.timezone)
 
     return forecast_of_items
-
-
-def _ready(loader: TeamLoader, filters: str | None) -> Team:
-    team = loader.team()
-    if team is None:
-        raise PreventUpdate
-    return part_of(team, filters)

@@ -9,7 +9,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
-from callbacks.filters import part_of
+from callbacks.filters import ready, ready_part
 from callbacks.keeper import Keeper
 from callbacks.team import Team
 from callbacks.what_if import show_now
@@ -59,7 +59,7 @@ def register(app: Dash, keeper: Keeper) -> None:
 
 def lister(keeper: Keeper) -> Callable[[Any, str, Any], Any]:
     def list_incidents(_load_state: Any, days: str, filters: str | None) -> Any:
-        team, period = part_of(_ready(keeper), filters), period_days(days)
+        team, period = ready_part(keeper.loader, filters), period_days(days)
         found = attributions(team.facts, period)
         sources = Sources(keeper.source.link_target(team.reading.data.site_url), team.summaries)
         return incident_list(found, sources, days=period, timezone=team.reading.rules.timezone)
@@ -72,7 +72,7 @@ def opener(keeper: Keeper) -> Callable[[Any], tuple[Any, ...]]:
         # New rows of the list arrive here too, as an event nobody caused.
         if not isinstance(ctx.triggered_id, Mapping) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        team, incident = _ready(keeper), str(ctx.triggered_id["incident"])
+        team, incident = ready(keeper.loader), str(ctx.triggered_id["incident"])
         zone = team.reading.rules.timezone
         choices = cause_choices(possible_causes(team.facts, incident), zone)
         made = [one for one in keeper.source.corrections() if one.incident == incident]
@@ -88,7 +88,7 @@ def corrector(keeper: Keeper) -> Callable[..., tuple[Any, Any, Any]]:
         if not ctx.triggered[0]["value"] or not isinstance(incident, str):
             raise PreventUpdate
         withdrawn = ctx.triggered_id == ids.CORRECTION_WITHDRAW
-        refusal = _refusal(_ready(keeper), incident, None if withdrawn else chosen, (who, why))
+        refusal = _refusal(ready(keeper.loader), incident, None if withdrawn else chosen, (who, why))
         if withdrawn and incident not in in_force(keeper.source.corrections()):
             refusal = "There is no correction to take back."
         elif not withdrawn and not chosen:
@@ -117,10 +117,3 @@ def _refusal(team: Team, incident: str, chosen: Any, words: tuple[Any, Any]) -> 
     if len(words[0]) > LONGEST_NAME or len(words[1]) > LONGEST_REASON:
         return f"That is too long. Keep the name under {LONGEST_NAME} characters and the reason under {LONGEST_REASON}."
     return ""
-
-
-def _ready(keeper: Keeper) -> Team:
-    team = keeper.loader.team()
-    if team is None:
-        raise PreventUpdate
-    return team

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
-from callbacks.filters import choice_of
+from callbacks.filters import choice_of, ready
 from callbacks.keeper import Keeper
 from callbacks.team import Team
 from data.metric_catalogue import METRICS
@@ -61,9 +61,7 @@ def register(app: Dash, keeper: Keeper) -> None:
 
 def form_filler(keeper: Keeper) -> Callable[[Any, str | None], tuple[Any, Any, Any]]:
     def fill(_load_state: Any, stand: str | None) -> tuple[Any, Any, Any]:
-        team = keeper.loader.team()
-        if team is None:
-            raise PreventUpdate
+        team = ready(keeper.loader)
         told = (
             "The rules of the demo team never change. Those of your own team are listed here with their dates."
             if keeper.source.is_demo

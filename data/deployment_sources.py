@@ -23,11 +23,11 @@ from data.spans import Rows
 from data.weeks import end_of_day, local_day
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Candidates:
-    """What a source offers, in any order; `reason` is `COUNTS` for a deployment made by now.
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Offered:
+    """Columns of deployments, by position; `reason` is `COUNTS` for one made by now.
 
-    `carries` pairs issues, `versions` versions with places among the candidates.
+    `issue` is the row of a deployment that is an issue, else -1; `carries` pairs issues with positions.
     """
 
     identities: Sequence[str]
@@ -39,6 +39,12 @@ class Candidates:
     rework: Flags
     issue: Codes
     carries: Pairs
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Candidates(Offered):
+    """What a source offers, in any order; `versions` pairs versions with positions."""
+
     versions: Pairs
 
     @classmethod

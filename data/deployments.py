@@ -8,39 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from data.deployment_sources import READERS, Candidates
+from data.deployment_sources import READERS, Candidates, Offered
 from data.facts import DeliveryFacts
 from data.groups import Groups
 from data.history import MISSING, Codes, Flags, Pairs, Times
 from data.model import DeploymentSource
-from data.reasons import COUNTS, ReasonCodes
+from data.reasons import COUNTS
 from data.timeline import Chosen
 
 LONGEST_NUMBER = 18
 """Digits that surely fit 64 bits."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Deployments:
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Deployments(Offered):
     """The candidates of the source in use by now: first those that count, in order, then those left out.
 
-    Columns are by position among the candidates; `count` of them count. `carries` pairs issues with the positions that
-    name them, `of_version` holds the latest position of each version, or -1. `carrier` holds for each issue the
-    position of the earliest deployment that carried it, or -1; `carried_at` the instant it reached production.
+    `count` of them count. `of_version` holds the latest position of each version, or -1. `carrier` holds for each
+    issue the position of the earliest deployment that carried it, or -1; `carried_at` the instant it reached
+    production.
     """
 
     source: DeploymentSource | None
     configured: bool
     count: int
-    identities: list[str]
-    labels: list[str]
-    at: Times
-    reason: ReasonCodes
-    project: Codes
-    failed: Flags
-    rework: Flags
-    issue: Codes
-    carries: Pairs
     of_version: Codes
     carrier: Codes
     carried_at: Times

@@ -37,6 +37,16 @@ def block(
     )
 
 
+def card(title: str, parts: Sequence[Element]) -> Element:
+    """A titled part of a page that its own events fill."""
+    return dmc.Card(
+        [dmc.Title(title, order=2, className="family-title"), *parts],
+        withBorder=True,
+        padding="md",
+        className="data-section",
+    )
+
+
 def folded(title: str, body: Element) -> Element:
     return html.Details([html.Summary(title), body], className="as-table")
 

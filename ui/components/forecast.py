@@ -51,7 +51,7 @@ def items_choice(chosen: int, usual: int) -> Element:
 def how_many_block(choice: Element) -> Element:
     return block(
         "How many items will be finished?",
-        body=html.Div([choice, html.Div(id=ids.FORECAST_HOW_MANY, **aria(live="polite"))]),
+        body=_asked(choice, ids.FORECAST_HOW_MANY),
         definition=(
             "Each of 10,000 trials draws, for every week to come, one of the team's own complete weeks of the last "
             "half year, and adds up what was finished in them. Of a week that counts only in part, each item falls "
@@ -64,13 +64,17 @@ def how_many_block(choice: Element) -> Element:
 def when_done_block(choice: Element) -> Element:
     return block(
         "When will they be done?",
-        body=html.Div([choice, html.Div(id=ids.FORECAST_WHEN_DONE, **aria(live="polite"))]),
+        body=_asked(choice, ids.FORECAST_WHEN_DONE),
         definition=(
             "The same trials, week after week, until so many items are finished. It forecasts how fast the team "
             "finishes items of any kind and size, as it did in the weeks that are drawn from; it does not look into "
             "the items themselves."
         ),
     )
+
+
+def _asked(choice: Element, answer: str) -> Element:
+    return html.Div([choice, html.Div(id=answer, **aria(live="polite"))])
 
 
 def how_many_words(forecast: HowMany, timezone: str) -> Element:

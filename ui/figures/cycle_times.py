@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import log10
 
 from data.analysis.cycle_times import CycleTimes
-from ui.figures.drawing import Figure, axis_title, level_line, level_name, plain_layout
-from ui.figures.trend import ACCENT, HOLLOW
+from ui.figures.drawing import ACCENT, HOLLOW, Figure, axis_title, level_line, level_name, plain_layout
 from ui.issue_keys import is_issue_key
 from ui.readings import read, scale_for
 

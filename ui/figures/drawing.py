@@ -1,12 +1,14 @@
-"""What the charts beside the trends have in common: frame, axes and hover, without any colour of their own."""
+"""What all charts have in common: frame, axes and hover, their colours still names that the browser replaces."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ui.figures.trend import CLEAR, GRID, HEIGHT, HOVER_BACKGROUND, HOVER_TEXT, TEXT
-
 Figure = dict[str, Any]
+HEIGHT = 260
+ACCENT, HOLLOW, BAND, GRID, TEXT = (f"var(--chart-{role})" for role in ("accent", "hollow", "band", "grid", "text"))
+CLEAR = "rgba(0,0,0,0)"
+HOVER_BACKGROUND, HOVER_TEXT = "var(--chart-hover-background)", "var(--chart-hover-text)"
 
 
 def plain_layout(*, xaxis: Figure, yaxis: Figure, **more: Any) -> Figure:

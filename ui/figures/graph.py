@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from ui import ids
-from ui.figures.trend import HEIGHT
+from ui.figures.drawing import HEIGHT
 from ui.page import Element, aria
 
 CONFIG: Any = {

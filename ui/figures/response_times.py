@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from data.watch.documents import Trend, TrendPoint
 from data.watch.severity import GOOD_BELOW_MS, SLOW_BELOW_MS, WARNING_BELOW_MS
-from ui.figures.drawing import Figure, axis_title, level_line, level_name, plain_layout
-from ui.figures.trend import ACCENT
+from ui.figures.drawing import ACCENT, Figure, axis_title, level_line, level_name, plain_layout
 from ui.performance_words import milliseconds
 from ui.readings import count
 from ui.times import day_words, moment_words

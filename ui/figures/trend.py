@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from data.analysis.process_behaviour import Behaviour, behaviour_of_trend
 from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.metric_catalogue import metric
 from data.model import FlowKind
+from ui.figures.drawing import ACCENT, BAND, CLEAR, HOLLOW, TEXT, Figure, axis_title, plain_layout
 from ui.figures.weeks import known_values, trend_scale, week_monday, week_text
 from ui.readings import ITEMS, PER_CENT, Scale
 from ui.wording import KIND_NAMES
 
-Figure = dict[str, Any]
-HEIGHT = 260
 MOST_DATES = 6
 FEW = 5
 WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
-ACCENT, HOLLOW, BAND, GRID, TEXT = (f"var(--chart-{role})" for role in ("accent", "hollow", "band", "grid", "text"))
-CLEAR = "rgba(0,0,0,0)"
 SIGNAL = "var(--warn)"
-HOVER_BACKGROUND, HOVER_TEXT = "var(--chart-hover-background)", "var(--chart-hover-text)"
 
 
 def trend_figure(
@@ -210,31 +205,19 @@ def _hover_label(point: TrendPoint, text: str) -> str:
 def _layout(result: MetricResult, scale: Scale) -> Figure:
     stacked = chart_of(result) == "stacked"
     suffix = " %" if scale is PER_CENT else ""
-    return {
-        "height": HEIGHT,
-        "margin": {"l": 48, "r": 8, "t": 8, "b": 30},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
-        "font": {"color": TEXT, "size": 12, "family": "inherit"},
-        "showlegend": False,
-        "barmode": "stack",
-        "bargap": 0.32,
-        "hovermode": "x unified" if stacked else "closest",
-        "hoverlabel": {"bgcolor": HOVER_BACKGROUND, "font": {"color": HOVER_TEXT}, "bordercolor": GRID},
-        "xaxis": _week_axis(result["trend"]),
-        "yaxis": {
-            "rangemode": "tozero",
-            "gridcolor": GRID,
-            "zeroline": False,
+    return plain_layout(
+        xaxis=_week_axis(result["trend"]),
+        yaxis={
             "ticksuffix": suffix,
-            "nticks": 5,
-            "fixedrange": True,
-            "title": {"text": "" if suffix else scale.many, "standoff": 6, "font": {"size": 11}},
+            "title": axis_title("" if suffix else scale.many),
             **({"range": [0, 100]} if result["unit"] == "share" else {}),
             **({"dtick": 1} if scale.whole and max(known_values(result["trend"]), default=0) <= FEW else {}),
         },
-        "shapes": [_period_band(result), *_limits(result, scale)],
-    }
+        barmode="stack",
+        bargap=0.32,
+        hovermode="x unified" if stacked else "closest",
+        shapes=[_period_band(result), *_limits(result, scale)],
+    )
 
 
 def _week_axis(trend: Sequence[TrendPoint]) -> Figure:
@@ -245,11 +228,7 @@ def _week_axis(trend: Sequence[TrendPoint]) -> Figure:
         "type": "date",
         "tickvals": [f"{(monday + timedelta(days=3)).isoformat()} 12:00" for monday in named],
         "ticktext": [f"{monday.day} {monday:%b}" for monday in named],
-        "tickangle": 0,
         "range": [mondays[0].isoformat(), (mondays[-1] + timedelta(days=7)).isoformat()],
-        "showgrid": False,
-        "linecolor": GRID,
-        "fixedrange": True,
     }
 
 

@@ -6,6 +6,7 @@ import dash_mantine_components as dmc
 from dash import html
 
 from ui import ids
+from ui.components.block import card
 from ui.components.data_page import asking_button, confirmation, schedule_choice, verdict_filter
 from ui.page import Element, InfoPage
 from ui.theme import PRIMARY
@@ -44,10 +45,10 @@ _CONFIRMATIONS = (
 def _layout() -> Element:
     return html.Div(
         [
-            _section("The data now", [html.Div(id=ids.DATA_STATE), _reading_buttons()]),
-            _section("Schedule", [schedule_choice(), html.Div(id=ids.SCHEDULE_SAID, role="status")]),
-            _section("Readings so far", [verdict_filter(), html.Div(id=ids.RECEIPTS_TABLE)]),
-            _section(
+            card("The data now", [html.Div(id=ids.DATA_STATE), _reading_buttons()]),
+            card("Schedule", [schedule_choice(), html.Div(id=ids.SCHEDULE_SAID, role="status")]),
+            card("Readings so far", [verdict_filter(), html.Div(id=ids.RECEIPTS_TABLE)]),
+            card(
                 "Kept on this machine",
                 [
                     html.Div(id=ids.KEPT_SIZE),
@@ -70,15 +71,6 @@ def _reading_buttons() -> Element:
         gap="sm",
         mt="md",
         className="reading-buttons",
-    )
-
-
-def _section(title: str, parts: list[Element]) -> Element:
-    return dmc.Card(
-        [dmc.Title(title, order=2, className="family-title"), *parts],
-        withBorder=True,
-        padding="md",
-        className="data-section",
     )
 
 

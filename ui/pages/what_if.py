@@ -6,6 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from ui import ids
+from ui.components.block import card
 from ui.components.data_page import confirmation
 from ui.page import Element, InfoPage
 from ui.theme import PRIMARY
@@ -18,7 +19,7 @@ def _layout() -> Element:
         [
             dcc.Store(id=ids.RULES_FORM_STAND),
             dcc.Store(id=ids.RULES_TRIED),
-            _section(
+            card(
                 "Other rules",
                 [
                     html.Div(html.P(_WAITING), id=ids.RULES_FORM),
@@ -27,11 +28,11 @@ def _layout() -> Element:
                 ],
             ),
             html.Div(id=ids.RULES_SAVED, role="status", className="saved-words"),
-            _section(
+            card(
                 "What they would change",
                 [html.Div(html.P("Choose other rules, then compare."), id=ids.RULES_COMPARED)],
             ),
-            _section("The rules so far", [html.Div(id=ids.RULE_VERSIONS)]),
+            card("The rules so far", [html.Div(id=ids.RULE_VERSIONS)]),
             confirmation(
                 "rules",
                 "Save these rules?",
@@ -43,15 +44,6 @@ def _layout() -> Element:
             ),
         ],
         className="what-if-page",
-    )
-
-
-def _section(title: str, parts: list[Element]) -> Element:
-    return dmc.Card(
-        [dmc.Title(title, order=2, className="family-title"), *parts],
-        withBorder=True,
-        padding="md",
-        className="data-section",
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from data.metric_catalogue import METRICS
 from tests.unit.ui.results import SHARES, result, weeks
-from ui.figures.trend import CLEAR, HOLLOW, kinds_shown, trend_figure
+from ui.figures.drawing import CLEAR, HOLLOW
+from ui.figures.trend import kinds_shown, trend_figure
 
 
 @pytest.mark.parametrize("key", [metric.key for metric in METRICS])
