@@ -43,11 +43,14 @@ def turns(tmp_path):
     return Turns(tracker.store, tmp_path / "alert_rules.json")
 
 
+@pytest.fixture
 def threads():
-    return [thread for thread in threading.enumerate() if thread.name == "watchman"]
+    """Those that have begun since the test has."""
+    before = set(threading.enumerate())
+    return lambda: [one for one in threading.enumerate() if one.name == "watchman" and one not in before]
 
 
-def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns):
+def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns, threads):
     watchman = Watchman(turns, first_look_seconds=0)
     assert threads() == []
     for _ in range(5):
@@ -60,7 +63,7 @@ def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns):
     assert threads() == []
 
 
-def test_visits_at_once_start_one_thread(turns):
+def test_visits_at_once_start_one_thread(turns, threads):
     watchman = Watchman(turns, first_look_seconds=60)
     together = threading.Barrier(8)
 
@@ -86,7 +89,7 @@ def test_a_failure_is_told_and_the_next_look_comes(turns, caplog, monkeypatch):
     assert "failure.unexpected" in {record.event for record in caplog.records}
 
 
-def test_what_was_put_to_rest_is_not_started_again(turns):
+def test_what_was_put_to_rest_is_not_started_again(turns, threads):
     watchman = Watchman(turns)
     watchman.close()
     watchman.visit()
@@ -107,7 +110,7 @@ def test_a_forked_process_has_a_thread_of_its_own(turns):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_every_request_is_a_visit_but_not_the_question_whether_the_process_lives(turns):
+def test_every_request_is_a_visit_but_not_the_question_whether_the_process_lives(turns, threads):
     app, alarm = Dash(__name__), Watchman(turns, first_look_seconds=60)
     app.layout = html.Div()
     watchman.register(app, alarm)
