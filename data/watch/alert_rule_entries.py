@@ -40,7 +40,7 @@ class Wrong(Exception):  # noqa: N818 - becomes a Mistake
         self.problem, self.next_step, self.place = problem, next_step, place
 
     def at(self, place: str) -> Mistake:
-        return Mistake(self.place or place, quoted(self.problem), quoted(self.next_step))
+        return Mistake(quoted(self.place or place), quoted(self.problem), quoted(self.next_step))
 
 
 def _name(value: Any, _: AlertMetric | None) -> str:

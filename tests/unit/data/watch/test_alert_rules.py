@@ -138,6 +138,17 @@ def test_a_secret_in_a_rule_is_not_repeated_by_the_sentence_about_it():
     assert secret not in mistake
 
 
+@pytest.mark.parametrize("strange", ["\ud800", "a\u202eb", "line\nbreak", "x" * 9999])
+def test_what_is_no_text_for_people_is_not_shown_as_it_is(strange):
+    mistakes = mistakes_in(SLOW | {strange: 1}, SLOW | {"name": strange}, SLOW | {"metric": strange})
+
+    assert len(mistakes) >= 2
+    for told in mistakes:
+        assert told.isprintable()
+        assert len(told) < 1500
+        told.encode()
+
+
 def test_without_a_file_the_built_in_rules_are_in_force(tmp_path):
     found = rules_in_force(tmp_path / "alert_rules.json")
 
