@@ -40,6 +40,7 @@ _MIDDLES = _middles(_BORDERS)
 MIDDLES_US: Ints = np.rint(_MIDDLES * 1000).astype(np.int64)
 BUCKETS = len(_BORDERS)
 _AT_EDGE = {edge: int(np.searchsorted(_BORDERS, edge)) for edge in (*EDGES, *PROMISES)}
+_EDGE_BUCKETS: Ints = np.array([_AT_EDGE[edge] for edge in EDGES])
 
 
 def buckets_of(milliseconds: Floats) -> Ints:
@@ -96,6 +97,12 @@ class Histogram:
         ranks = self.counts.cumsum()
         rank = max(1, math.ceil(round(share * int(ranks[-1]), 6)))
         return float(_MIDDLES[self.buckets[ranks.searchsorted(rank)]])
+
+    def at_edges(self) -> list[int]:
+        """How many durations are not above each of the EDGES, exactly."""
+        below = np.concatenate(([0], self.counts.cumsum()))
+        counted: list[int] = below[self.buckets.searchsorted(_EDGE_BUCKETS, side="right")].tolist()
+        return counted
 
     def at_most(self, edge: float) -> int:
         """How many durations are not above the edge, exactly; only EDGES and PROMISES can be asked for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ def add_measurements(connection: sqlite3.Connection, measurements: Sequence[Meas
     """Take them in, within the transaction that is open; what has no instant that a calendar knows was taken `now`."""
     keys = [LabelKey(one.kind, one.label, one.method) for one in measurements]
     known = admitted(connection, keys)
-    taken = [_placed(one._replace(label=known[key][1]), now) for one, key in zip(measurements, keys, strict=True)]
+    taken = [_placed(one, known[key][1], now) for one, key in zip(measurements, keys, strict=True)]
     cells = Cells.of([known[key][0] for key in keys], [int(one.at // 60) for one in taken], taken)
     add_recent(connection, cells.summed())
     add_totals(connection, cells, taken)
@@ -58,12 +57,13 @@ def read_rows(
 
 def written(at: float) -> str:
     """An instant as the rows have it: ISO 8601 in UTC, which sorts as text does."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
-def _placed(measurement: Measurement, now: float) -> Measurement:
-    known = math.isfinite(measurement.at) and 0 <= measurement.at < _LAST_INSTANT
-    return measurement if known else measurement._replace(at=now)
+def _placed(measurement: Measurement, label: str, now: float) -> Measurement:
+    if measurement.label == label and 0 <= measurement.at < _LAST_INSTANT:
+        return measurement
+    return measurement._replace(label=label, at=measurement.at if 0 <= measurement.at < _LAST_INSTANT else now)
 
 
 def _row(one: Measurement) -> tuple[Any, ...]:

@@ -66,7 +66,7 @@ def add_totals(connection: sqlite3.Connection, cells: Cells, measurements: Seque
                 one.misses,
                 one.total_us,
                 one.waited_us,
-                *(one.histogram.at_most(edge) for edge in EDGES),
+                *one.histogram.at_edges(),
             )
             for series, status_class, one in zip(
                 by_class.series.tolist(), by_class.start.tolist(), by_class.summaries(), strict=True

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from configuration.settings import Settings
 from data.performance_tracker import PerformanceTracker
 from data.watch.measurement import Kind
 from data.watch.store import WEB, MetricsStore
 from data.watch.summary import Summary
+from tests.benchmarks.metrics_answers import lines_of
 from tests.benchmarks.ninety_days import Kept, build
-from tests.metrics_api import api_alone
 from tests.watching import NOON
 
 Line = tuple[str, str, str, bool]
@@ -46,30 +45,10 @@ def ninety_days(folder: Path, options: argparse.Namespace) -> list[Line]:
     lines.append(("database", "<= 200 MB", f"{size:.1f} MB", size <= 200))
     lines += [_timed(name, question) for name, question in _questions(store, options.days).items()]
     tracker = PerformanceTracker(path, clock=lambda: NOON)
-    lines += [_timed(name, question) for name, question in _addresses(tracker, folder, options.days).items()]
+    lines += lines_of(tracker, NOON, days=sorted({min(options.days, 90), 7}), repeats=_REPEATS)
     tracker.close()
     lines.append(_steps_of_retention(store))
     return lines
-
-
-def _addresses(tracker: PerformanceTracker, folder: Path, days: int) -> dict[str, Callable[[], Any]]:
-    """What the API answers, whole: from the question to the bytes of the document."""
-    client = api_alone(tracker, Settings(log_dir=folder), clock=lambda: NOON).test_client()
-    busiest = tracker.get_all_routes_stats(1)[0]["route"]
-    span = f"days={min(days, 90)}"
-    names = ("overview", "slow-routes", "route-trend", "cache-effectiveness", "health-score", "calculations")
-    asked = [f"{name}?{span}" for name in (*names, "jira-calls", "jobs", "compare-routes")]
-    asked += [f"route-trend?route={busiest}&{span}", "route-trend?days=7", "storage"]
-
-    def asking(address: str) -> Callable[[], Any]:
-        def ask() -> None:
-            answer = client.get(f"/metrics/api/{address}")
-            if answer.status_code != 200:
-                raise AssertionError(f"{address}: {answer.status}")
-
-        return ask
-
-    return {f"GET /metrics/api/{name}": asking(name) for name in asked}
 
 
 def _steps_of_retention(store: MetricsStore) -> Line:

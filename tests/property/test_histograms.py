@@ -44,7 +44,10 @@ def test_the_union_of_histograms_is_the_histogram_of_the_union(one, other, third
 @effort(50)
 @given(MANY, st.sampled_from(EDGES))
 def test_what_is_at_or_below_an_edge_is_counted_exactly(values, edge):
-    assert Histogram.of(values).at_most(edge) == sum(value <= edge for value in values)
+    histogram = Histogram.of(values)
+
+    assert histogram.at_most(edge) == sum(value <= edge for value in values)
+    assert dict(zip(EDGES, histogram.at_edges(), strict=True))[edge] == histogram.at_most(edge)
 
 
 @effort(60)

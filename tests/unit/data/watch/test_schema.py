@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from data.watch.histogram import BUCKETS, MIDDLES_US
 from data.watch.measurement import Kind, Measurement
+from data.watch.schema import VERSION
 from data.watch.store import MetricsStore
 from data.watch.summary import LabelKey, Summary
 from tests.watching import NOON, measured
@@ -80,3 +82,8 @@ def test_the_rows_can_be_read_by_anybody_with_the_names_that_they_have_always_ha
     connection.close()
 
     assert rows == [(1, "2026-03-18T12:00:00.000Z", "/", "GET", 12.346, 200, 1, None)]
+
+
+def test_the_borders_of_the_buckets_belong_to_the_version():
+    """Stored histograms name buckets by number: with other borders, raise VERSION and say how old files are read."""
+    assert (VERSION, BUCKETS, MIDDLES_US[[1, 500, 1000]].tolist()) == (2, 1412, [1, 18992, 292986636])
