@@ -58,7 +58,7 @@ class Webhook:
                 stream=True,  # the answer's body is of no interest, however long it is
             ) as answer:
                 return _outcome(answer)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # a host name that cannot be one is a ValueError
             return Outcome(accepted=False, reason=type(error).__name__)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from configuration.redaction import forget_secret, remember_secret
+from configuration.settings import AlertWebhook, Secret
 from data.storage.atomic_file import write_atomically
 from data.watch.store import MetricsStore
 from data.watch.webhook import Webhook
@@ -113,6 +114,13 @@ def test_nobody_there_is_a_failure_by_its_kind(receiver):
         pass
 
     assert Webhook(target).post("k", {}).reason == "ConnectionError"
+
+
+@pytest.mark.parametrize("host", ["a" * 70 + ".localhost", "a..localhost", "*.localhost"])
+def test_a_name_that_no_machine_can_have_is_a_failure_by_its_kind(host, receiver):
+    outcome = Webhook(AlertWebhook(Secret(f"http://{host}/hook"), Secret(receiver.key))).post("k", {})
+
+    assert outcome.reason in {"LocationParseError", "InvalidURL", "ConnectionError"}
 
 
 @pytest.mark.parametrize(
