@@ -43,6 +43,11 @@ from ui.performance_words import span_days
 from ui.times import clock_words
 
 ALL_ROUTES = 300
+FAILED = -1
+PATIENCE = 4
+"""A section that failed is tried again with every so manieth look."""
+Seen = Mapping[str, int]
+"""The days shown, and for every place on the page a sum of what is there."""
 _LISTED = 20
 
 
@@ -79,11 +84,12 @@ def instruments_of(
 
 @dataclass(frozen=True)
 class Look:
-    """One look at some sections of the page: over how many days, and in which order."""
+    """One look at some sections of the page, the how manieth: over how many days, and in which order."""
 
     instruments: Instruments
     days: int
     order: Any
+    tick: int = 0
 
     @cached_property
     def timezone(self) -> str:
@@ -102,6 +108,7 @@ class Look:
         return self.instruments.alerts()
 
 
+# Each gives what one section shows, the trend what stands above its chart, the chart, and what stands beneath.
 SECTIONS: Mapping[str, Callable[[Look], Element]] = MappingProxyType(
     {
         "alarm": lambda look: alarm(look.alerts, look.timezone),
@@ -134,7 +141,7 @@ def register(app: Dash, instruments: Instruments) -> None:
         heard = [Output(ids.WATCH_ANSWERED, "data"), Output(ids.WATCH_SAID, "children")] if part == "now" else []
         app.callback(
             output=(
-                [Output(ids.watch_section(key), "children") for key in keys],
+                [place for key in keys for place in _places(key)],
                 Output(ids.watch_seen(part), "data"),
                 *heard,
             ),
@@ -162,11 +169,18 @@ def register(app: Dash, instruments: Instruments) -> None:
     _register_browser_events(app)
 
 
+def _places(key: str) -> list[Output]:
+    places = [Output(ids.watch_section(key), "children")]
+    if key == "trend":
+        places += [Output(ids.watch_chart_source(), "data"), Output(ids.watch_section("steps"), "children")]
+    return places
+
+
 def drawer(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """The callback that draws the sections in which something has changed since the page drew them."""
 
-    def draw(span: str | None, _tick: Any, order: Any, seen: Mapping[str, int] | None) -> tuple[Any, ...]:
-        return _drawn(Look(instruments, span_days(span), order), keys, seen or {})
+    def draw(span: str | None, tick: int | None, order: Any, seen: Seen | None) -> tuple[Any, ...]:
+        return _drawn(Look(instruments, span_days(span), order, tick or 0), keys, seen or {})
 
     return draw
 
@@ -174,8 +188,8 @@ def drawer(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tup
 def teller(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """As the others, and tells when that was, and aloud what matters."""
 
-    def tell(span: str | None, _tick: Any, order: Any, seen: Mapping[str, int] | None) -> tuple[Any, ...]:
-        look = Look(instruments, span_days(span), order)
+    def tell(span: str | None, tick: int | None, order: Any, seen: Seen | None) -> tuple[Any, ...]:
+        look = Look(instruments, span_days(span), order, tick or 0)
         bodies, shown = _drawn(look, keys, seen or {})
         clock = clock_words(instruments.keeper.source.clock(), look.timezone)
         known = {"health", "alerts"} <= vars(look).keys()
@@ -185,14 +199,29 @@ def teller(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tup
     return tell
 
 
-def _drawn(look: Look, keys: tuple[str, ...], seen: Mapping[str, int]) -> tuple[list[Any], dict[str, int]]:
-    bodies, shown = [], {}
+def _drawn(look: Look, keys: tuple[str, ...], seen: Seen) -> tuple[list[Any], dict[str, int]]:
+    """What is new for the places of these sections, and what they show then.
+
+    A place filled anew costs the browser, and could lose whoever reads in it. A section that failed is not tried with
+    every look.
+    """
+    bodies: list[Any] = []
+    shown = {"days": look.days}
     for key in keys:
-        body = told(partial(SECTIONS[key], look))
-        body = failure_panel(body) if isinstance(body, Failure) else body
-        shown[key] = zlib.crc32(_bytes(body))
-        # A section drawn anew would lose the place of whoever reads in it.
-        bodies.append(no_update if seen.get(key) == shown[key] else body)
+        places = len(_places(key))
+        if seen.get(key) == FAILED and seen.get("days") == look.days and look.tick % PATIENCE:
+            shown[key] = FAILED
+            bodies += [no_update] * places
+            continue
+        made = told(partial(SECTIONS[key], look))
+        if isinstance(made, Failure):
+            shown[key] = FAILED
+            bodies += [failure_panel(made), *([None] * (places - 1))]
+            continue
+        for number, body in enumerate(made if isinstance(made, tuple) else (made,)):
+            place = f"{key} {number}" if number else key
+            shown[place] = zlib.crc32(_bytes(body))
+            bodies.append(no_update if seen.get(place) == shown[place] else body)
     return bodies, shown
 
 
@@ -227,6 +256,13 @@ def rotator(instruments: Instruments) -> Callable[[int | None], str]:
 
 
 def _register_browser_events(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("sightline", "drawChart"),
+        Output(ids.watch_chart(), "children"),
+        Input(ids.watch_chart_source(), "data"),
+        Input(ids.COLOUR_SCHEME, "computedColorScheme"),
+        State(ids.watch_chart(), "id"),
+    )
     app.clientside_callback(
         ClientsideFunction("watch", "span"),
         Output(ids.WATCH_SPAN, "value"),

@@ -198,6 +198,15 @@ def watch_section(key: Any) -> str:
     return f"watch-{key}"
 
 
+def watch_chart() -> dict[str, Any]:
+    return {"type": "watch-chart", "metric": "response-times"}
+
+
+def watch_chart_source() -> dict[str, Any]:
+    """The store whose chart the browser colours and draws again, in the same place, with every look."""
+    return {"type": "watch-chart-source", "metric": "response-times"}
+
+
 def watch_seen(part: Any) -> str:
     """The store that knows what the sections of one part of that page show."""
     return f"watch-seen-{part}"

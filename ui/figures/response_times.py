@@ -22,6 +22,7 @@ LEVELS = (GOOD_BELOW_MS, WARNING_BELOW_MS, SLOW_BELOW_MS)
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 SECONDS_FROM = 10_000.0
 FEWEST_FOR_A_LINE = 3
+_BESIDE = {"xanchor": "left", "yanchor": "middle", "xshift": 4}
 _HOUR, _DAY = 3_600_000, 86_400_000
 _TICKS = [
     {"dtickrange": [None, _HOUR - 1], "value": "%H:%M"},
@@ -56,10 +57,11 @@ def response_times(trend: Trend, timezone: str) -> Figure:
             _line("P95", "p95_ms", points, axis) | _paint(ACCENT, 2.5, "solid"),
         ],
         "layout": plain_layout(
-            xaxis={"type": "date", "tickformatstops": _TICKS, "nticks": 7},
+            xaxis={"type": "date", "tickformatstops": _TICKS},
             yaxis={"title": axis_title("seconds" if axis.unit > 1 else "milliseconds")},
             shapes=[level_line(level / axis.unit, dash="dot") for level in levels],
-            annotations=[level_name(level / axis.unit, milliseconds(level)) for level in levels],
+            annotations=[level_name(level / axis.unit, milliseconds(level)) | _BESIDE for level in levels],
+            margin={"l": 48, "r": 52, "t": 8, "b": 40},
         ),
     }
 

@@ -9,6 +9,7 @@ from ui import ids
 from ui.components.data_page import asking_button, confirmation
 from ui.components.performance.records import reference_form
 from ui.components.performance.section import card_shapes, section
+from ui.figures.graph import chart_place
 from ui.page import Element, InfoPage, aria
 from ui.performance_words import DEFAULT_SPAN, SPANS
 
@@ -42,18 +43,23 @@ def _layout() -> Element:
             html.Div(
                 [
                     section("health", "Health"),
-                    html.Div(card_shapes(), id=ids.watch_section("cards"), className="stats"),
-                    section("trend", "Time to answer", wide=True),
-                    section("routes", "What was asked for", wide=True),
+                    html.Div(
+                        [
+                            html.Div(card_shapes(), id=ids.watch_section("cards"), className="stats"),
+                            section("alerts", "Alerts"),
+                        ],
+                        className="watch-column",
+                    ),
+                    section("trend", "Time to answer", wide=True, beneath=_chart()),
+                    section("routes", "Where the time goes", wide=True),
                     section("cache", "Cache"),
                     section("calculations", "Calculations and their promises"),
-                    section("alerts", "Alerts"),
                     section("unusual", "This week against the last"),
-                    section("jira", "Calls to Jira", wide=True),
                     section("readings", "Readings of Jira"),
-                    section("jobs", "Jobs in the background"),
+                    section("jira", "Calls to Jira", wide=True),
                     section("events", "Warnings and errors in the logs", wide=True, above=reference_form()),
-                    section("storage", "What is kept about this", wide=True, beneath=_rotation()),
+                    section("jobs", "Jobs in the background"),
+                    section("storage", "What is kept about this", beneath=_rotation()),
                 ],
                 className="watch-grid",
             ),
@@ -95,6 +101,14 @@ def _toolbar() -> Element:
             ),
         ],
         className="watch-bar",
+    )
+
+
+def _chart() -> Element:
+    """Always the same place: a chart that went with every look would never be whole."""
+    return html.Div(
+        [chart_place(ids.watch_chart_source(), ids.watch_chart()), html.Div(id=ids.watch_section("steps"))],
+        className="live-chart",
     )
 
 

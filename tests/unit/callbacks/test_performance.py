@@ -10,7 +10,7 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.keeper import Keeper
-from callbacks.performance import SECTIONS, Instruments, drawer, records_opener, rotator, teller
+from callbacks.performance import SECTIONS, Instruments, _places, drawer, records_opener, rotator, teller
 from callbacks.team_source import Source
 from configuration.log_viewing import LogViewer
 from configuration.settings import Settings
@@ -58,7 +58,8 @@ def idle(tmp_path):
 def drawn(instruments, part, *, span="7", order=None, seen=None):
     draw = (teller if part == "now" else drawer)(instruments, PARTS[part])
     bodies, shown, *_ = draw(span, 1, order, seen)
-    return dict(zip(PARTS[part], bodies, strict=True)), shown
+    places = [key if number == 0 else f"{key} {number}" for key in PARTS[part] for number, _ in enumerate(_places(key))]
+    return dict(zip(places, bodies, strict=True)), shown
 
 
 def test_every_section_of_the_page_has_somebody_who_draws_it():
@@ -70,13 +71,14 @@ def test_every_section_is_drawn_from_stored_traffic(busy, span):
     for part in PARTS:
         for key, body in drawn(busy, part, span=span)[0].items():
             assert "Something went wrong" not in words(body), key
-            assert key == "alarm" or words(body), key
+            assert key in {"alarm", "trend 1"} or words(body), key
 
 
 def test_a_busy_week_fills_the_page(busy):
     now, _ = drawn(busy, "now")
     assert "of 100 points" in words(now["health"])
     assert "P95 was between" in words(now["trend"])
+    assert now["trend 1"]["type"] == "Graph"
     routes = words(drawn(busy, "routes")[0]["routes"])
     assert "Finding issues in a list" in routes
     work = drawn(busy, "work")[0]
@@ -90,6 +92,7 @@ def test_without_traffic_every_section_says_so_and_none_claims_a_grade(idle):
     assert "No grade" in words(now["health"])
     assert "Nothing was asked for" in words(now["cards"])
     assert "there is no trend to draw" in words(now["trend"])
+    assert now["trend 1"] is None
     assert "Nothing was asked for" in words(drawn(idle, "routes")[0]["routes"])
     work = drawn(idle, "work")[0]
     assert "Nothing was computed" in words(work["calculations"])
@@ -118,6 +121,26 @@ def test_a_section_that_fails_says_why_and_the_others_stand(busy, caplog):
     assert "Reference for the log" in words(shown["unusual"])
     assert "nobody may read this" not in words(shown["unusual"])
     assert "metrics.db" in words(shown["storage"])
+
+
+def test_a_section_that_failed_is_tried_again_now_and_then(busy, caplog):
+    tried = []
+
+    def broken():
+        tried.append(1)
+        raise ZeroDivisionError
+
+    draw = drawer(replace(busy, week=broken), PARTS["care"])
+    place = PARTS["care"].index("unusual")
+    seen = None
+    bodies = []
+    for tick in range(1, 9):
+        drawn_now, seen = draw("7", tick, None, seen)
+        bodies.append(drawn_now[place])
+    assert len(tried) == 3
+    assert [body is no_update for body in bodies] == [False, True, True, False, True, True, True, False]
+    draw("30", 9, None, seen)
+    assert len(tried) == 4
 
 
 def test_the_voice_speaks_of_the_grade_and_of_alerts(busy):

@@ -11,7 +11,7 @@ from dash import html
 from data.watch.alert_book import Incident, Post
 from data.watch.alert_documents import AlertsDocument, RuleDocument
 from data.watch.alert_metrics import ALERT_METRICS
-from ui.components.block import Table
+from ui.components.block import Table, folded
 from ui.components.performance.section import downloads, mark, nothing, watch_table
 from ui.page import Element
 from ui.performance_words import NOTHING
@@ -26,6 +26,7 @@ _STATES = {
     "no_data": ("not known", "calm"),
 }
 _ORDER = tuple(_STATES)
+_LOUD = {"firing", "pending"}
 _ORIGINS = {
     "file": "The rules are those of alert_rules.json.",
     "last good": "The file alert_rules.json has mistakes: the rules are those it had before.",
@@ -65,10 +66,13 @@ def alarm(found: AlertsDocument, timezone: str) -> Element:
 
 def alerts(found: AlertsDocument, timezone: str) -> Element:
     rules = sorted(found["rules"], key=lambda rule: _ORDER.index(rule["state"]))
+    loud = [rule for rule in rules if rule["is_on"] or rule["state"] in _LOUD]
+    quiet = [rule for rule in rules if rule not in loud]
     told = "Each incident is posted once to the address that was configured." if found["is_posted"] else _NOBODY
     return [
         *(html.P(problem, className="trouble") for problem in found["problems"]),
-        html.Ul([_rule(rule) for rule in rules], className="alert-rules") if rules else nothing("No rules."),
+        _rules(loud) if loud else nothing(_quiet_words(rules)),
+        folded(f"{count(len(quiet), 'rule')} at rest", _rules(quiet)) if quiet else None,
         html.P(f"{_ORIGINS[found['origin']]} {told}", className="small"),
         html.H3("Incidents", className="watch-subtitle"),
         _incidents(found["incidents"], timezone),
@@ -77,6 +81,19 @@ def alerts(found: AlertsDocument, timezone: str) -> Element:
 
 
 _NOBODY = "Nobody is told: SIGHTLINE_ALERT_WEBHOOK_URL is not set."
+
+
+def _quiet_words(rules: Sequence[RuleDocument]) -> str:
+    if not rules:
+        return "There are no rules, so nothing can fire."
+    unknown = sum(rule["state"] == "no_data" for rule in rules)
+    if unknown == len(rules):
+        return "Nothing fires; too little was measured to tell whether anything should."
+    return "Nothing fires." + (f" Of {count(unknown, 'rule')} nothing is known at the moment." if unknown else "")
+
+
+def _rules(rules: Sequence[RuleDocument]) -> Element:
+    return html.Ul([_rule(rule) for rule in rules], className="alert-rules")
 
 
 def _rule(rule: RuleDocument) -> Element:

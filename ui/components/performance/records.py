@@ -41,7 +41,7 @@ def reference_form() -> Element:
             dmc.TextInput(
                 id=ids.WATCH_REFERENCE,
                 label="Find by reference",
-                description="It stands under a failure, and in the header X-Request-ID of every answer.",
+                description="It stands under a failure, and in an answer's header X-Request-ID.",
                 value="",
                 size="sm",
                 className="reference",

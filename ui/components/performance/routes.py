@@ -158,6 +158,8 @@ def cache(found: CacheEffectiveness, days: int) -> Element:
     if not asked:
         return [nothing(f"In {span_words(days)} nothing was asked for that can be kept.")]
     effect = overall["effectiveness"]
+    keeping = [row for row in found["routes"] if row["hits"] + row["misses"]]
+    kept = sorted(keeping, key=lambda row: -row["misses"])[:SHOWN]
     return [
         html.P(
             [
@@ -167,9 +169,7 @@ def cache(found: CacheEffectiveness, days: int) -> Element:
             className="block-sentence",
         ),
         _share(overall),
-        watch_table(
-            Table("Cache hits by what was asked for", _CACHE_NAMES, [_cache_row(row) for row in found["routes"]])
-        ),
+        watch_table(Table("Cache hits by what was asked for", _CACHE_NAMES, [_cache_row(row) for row in kept])),
         downloads("cache-effectiveness", "the cache's effectiveness", days=days),
     ]
 

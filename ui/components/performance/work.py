@@ -126,13 +126,16 @@ def _willing(headroom: Headroom) -> Element:
 def _calls(calls: JiraCalls, days: int) -> list[tuple[str, Element]]:
     if not calls["calls"]:
         return []
+    errors = calls["errors"]
+    failed = f"{count(errors, 'call')} ({per_cent(calls['error_rate'])})" if errors else "none"
     slowed = count(calls["rate_limited"], "time") if calls["rate_limited"] else "never"
     return [
         (f"In {span_words(days)}", f"{count(calls['calls'], 'call')}, {often_words(calls['per_minute'])}"),
         ("Time to answer", f"{milliseconds(calls['avg_ms'])} on average, P95 {milliseconds(calls['p95_ms'])}"),
         ("Waited before calls", milliseconds(calls["waited_ms"]) + " in all" if calls["waited_ms"] else "never"),
         ("Told to slow down (429)", slowed),
-        ("Refused, failed", f"{calls['refusals']:,}, {calls['errors']:,} ({per_cent(calls['error_rate'])})"),
+        ("Refused", count(calls["refusals"], "call") if calls["refusals"] else "none"),
+        ("Failed", failed),
     ]
 
 
