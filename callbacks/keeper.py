@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from ui.components.states import Failure
 
 TICK_SECONDS = 5.0
 REST_SECONDS = 30.0
+LAST_PAGE_SECONDS = 2.0
 _A_DAY = max(SCHEDULES)
 _VISIT = timedelta(minutes=2)
 
@@ -36,11 +38,13 @@ class Keeper:
         self.loader = loader
         self._tick = tick_seconds
         self._wake = threading.Event()
+        self._ending = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._visited = source.clock() - 2 * _VISIT
         self._asked_for: tuple[str, ...] = ()
         self.problem: Failure | None = None
+        _keepers.add(self)
 
     def visit(self) -> None:
         """Somebody looks at a page; the first of all starts the thread."""
@@ -54,6 +58,13 @@ class Keeper:
     def wake(self) -> None:
         """There is something new on disk."""
         self._wake.set()
+
+    def end(self, seconds: float = LAST_PAGE_SECONDS) -> None:
+        """End the thread; a reading that is on ends at its next page, and the next start goes on from there."""
+        if self._thread is not None and self._thread.is_alive():
+            self._ending.set()
+            self._wake.set()
+            self._thread.join(seconds)
 
     def schedule(self) -> int:
         """Minutes between two readings, 0 for none, also where the settings that should say so cannot be read."""
@@ -70,7 +81,7 @@ class Keeper:
 
     def _run(self, first: Callable[[], None]) -> None:
         first()
-        while True:
+        while not self._ending.is_set():
             self._wake.wait(self._tick if self.problem is None else max(self._tick, REST_SECONDS))
             self._wake.clear()
             self._turn()
@@ -80,6 +91,8 @@ class Keeper:
         self.problem = outcome if isinstance(outcome, Failure) else None
 
     def _keep(self) -> None:
+        if self._ending.is_set():
+            return
         self.loader.current()
         if self._reason() is None:
             return
@@ -90,8 +103,9 @@ class Keeper:
             reason = self._reason()
             if reason is not None:
                 self._asked_for = self._lacking()  # once: a field that Jira does not have would be asked for ever
-                self.source.synchronise(reason)
-        self.loader.current()
+                self.source.synchronise(reason, program_ends=self._ending.is_set)
+        if not self._ending.is_set():
+            self.loader.current()
 
     def _reason(self) -> str | None:
         """Why Jira should be read now, as receipts name it; None when it should not."""
@@ -111,3 +125,15 @@ class Keeper:
         """The fields that were mapped and that no reading has asked for yet."""
         team = self.loader.team()
         return tuple(team.reading.data.lacks) if team is not None else ()
+
+
+_keepers: weakref.WeakSet[Keeper] = weakref.WeakSet()
+
+
+def _end_all() -> None:
+    for keeper in list(_keepers):
+        keeper.end()
+
+
+# The interpreter closes all pools of threads before it comes to atexit, and a reading needs them to the end.
+threading._register_atexit(_end_all)  # type: ignore[attr-defined]  # noqa: SLF001

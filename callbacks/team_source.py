@@ -162,7 +162,14 @@ class Source:
         asked = _derivation(request, kept.data, COLUMNS, what_decides_reading(rules))
         return opened(kept, asked, rules, cache_dir=self.settings.cache_dir, clock=self.clock)
 
-    def synchronise(self, trigger: str, *, full: bool = False, accept_losses: bool = False) -> SyncReceipt | None:
+    def synchronise(
+        self,
+        trigger: str,
+        *,
+        full: bool = False,
+        accept_losses: bool = False,
+        program_ends: Callable[[], bool] | None = None,
+    ) -> SyncReceipt | None:
         """Read Jira; None where another thread or process is at it."""
         self._forgotten.unlink(missing_ok=True)
         request = self.request()
@@ -172,6 +179,7 @@ class Source:
             trigger=trigger,
             full=full,
             accept_losses=accept_losses,
+            program_ends=program_ends,
             clock=self.clock,
         )
         if receipt is not None and receipt.data_version is not None and not self.is_demo:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,8 +55,7 @@ def keepers_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     monkeypatch.setattr(module.Keeper, "__init__", remember)
     yield
     for keeper in made:
-        keeper._turn = threading.Event().wait  # for ever: there is nothing that would end the thread
-        keeper.wake()
+        keeper.end(0)
 
 
 @pytest.fixture(scope="session", autouse=True)

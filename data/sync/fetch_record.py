@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from configuration.request_notes import current_request_id
-from data.errors import JiraError, SightlineError
+from data.errors import FetchCancelled, JiraError, SightlineError
 from data.model import iso_utc
 from data.performance_utils import PerformanceTimer
 
@@ -26,10 +26,12 @@ class FetchRecord:
         self.rate_limit_delays = 0
         self.error: str | None = "the fetch ended unexpectedly"
         self.trace_id: str | None = None
+        self.is_stopped = False
 
     def failed(self, error: SightlineError) -> None:
         self.error = str(error)
         self.trace_id = error.trace_id if isinstance(error, JiraError) else None
+        self.is_stopped = isinstance(error, FetchCancelled)
 
 
 @contextmanager
@@ -69,6 +71,8 @@ def _log(record: FetchRecord, request_id: str, where: str, lasted: tuple[datetim
     }
     if record.error is None:
         logger.info("The fetch finished", extra={"event": "fetch.finished", **facts})
+    elif record.is_stopped:
+        logger.info("The fetch was stopped", extra={"event": "fetch.stopped", **facts})
     else:
         trace = {"jira_trace_id": record.trace_id}
         logger.error("The fetch failed", extra={"event": "fetch.failed", **facts, **trace})

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
-from data.errors import SightlineError
+from data.errors import FetchCancelled, SightlineError
 from data.model import iso_utc
 from data.sync.request import SyncRequest
 
@@ -85,6 +85,11 @@ class SyncReceipt:
     @property
     def duration_seconds(self) -> float:
         return max(0.0, (self.ended_at - self.started_at).total_seconds())
+
+    @property
+    def ended_with_program(self) -> bool:
+        """In good order: a process that was killed could say nothing."""
+        return self.verdict == "interrupted" and self.cause is not None and self.cause.kind == FetchCancelled.__name__
 
     @property
     def sentence(self) -> str:
@@ -180,11 +185,14 @@ def next_attempt_at(history: Sequence[SyncReceipt], schedule_minutes: float | No
     """When to sync again without being told to; None is never. `history` is newest first.
 
     After failures that may pass: 30 s, doubling to ten minutes, and not before Jira's own time. Refused credentials
-    are not tried again by themselves, as every refusal brings the account nearer to being locked.
+    are not tried again by themselves, as every refusal brings the account nearer to being locked. What the program
+    itself ended, because it was itself about to end, is gone on with at once.
     """
     if not history:
         return now
     last: SyncReceipt = history[0]
+    if last.ended_with_program:
+        return last.ended_at
     if last.verdict in {"failed", "interrupted"}:
         if last.cause is not None and last.cause.kind in _NEEDS_A_PERSON:
             return None

@@ -35,7 +35,7 @@ def synchronise(  # noqa: PLR0913 - each is an option of its own, and all but on
     connect: Connect | None = None,
     trigger: str = "page",
     progress: Callable[[FetchProgress], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    program_ends: Callable[[], bool] | None = None,
     full: bool = False,
     accept_losses: bool = False,
     deadline_seconds: float | None = None,
@@ -45,14 +45,14 @@ def synchronise(  # noqa: PLR0913 - each is an option of its own, and all but on
     """Bring what is kept up to date; None while another thread or process is at it for longer than `wait_seconds`.
 
     Known failures are told by the receipt. Any other exception comes through, after a receipt that says `failed`.
-    `full` reads everything anew; `accept_losses` with it removes what an earlier sync has held back. `progress` may
-    be called on any reading thread.
+    Once `program_ends`, so does the sync at its next page or wait. `full` reads everything anew; `accept_losses` with
+    it removes what an earlier sync has held back. `progress` may be called on any reading thread.
     """
     with _turn(request, trigger, wait_seconds) as is_ours:
         if not is_ours:
             return None
         sync = _Sync(request, connect, trigger, clock)
-        return sync.carry_out(Orders(full, accept_losses), deadline_seconds, progress, cancelled)[0]
+        return sync.carry_out(Orders(full, accept_losses), deadline_seconds, progress, program_ends)[0]
 
 
 def bring_up_to_date(
@@ -104,7 +104,7 @@ class _Sync:
         orders: Orders,
         deadline_seconds: float | None,
         progress: Callable[[FetchProgress], None] | None,
-        cancelled: Callable[[], bool] | None,
+        program_ends: Callable[[], bool] | None,
     ) -> tuple[SyncReceipt, SightlineError | None]:
         """The receipt, and the known failure that it tells of."""
 
@@ -113,7 +113,7 @@ class _Sync:
             if progress is not None:
                 progress(told)
 
-        self._watch = Watch(tell, lambda: self._status.is_to_stop() or (cancelled is not None and cancelled()))
+        self._watch = Watch(tell, lambda: self._status.is_to_stop() or (program_ends is not None and program_ends()))
         self._status.begin()
         facts = {"receipt_id": self._id, "trigger": self._trigger, "full": orders.full}
         logger.info("A sync has begun", extra={"event": "sync.started", **facts})
@@ -152,6 +152,10 @@ class _Sync:
                 run_client, kept = self._watch.over(client, deadline_seconds), opened.result()
                 self._run = SyncRun(self._request, run_client, self._watch, orders, kept=kept, clock=self._clock)
                 self._run.work()
+        except RuntimeError as refusal:  # pools take no more work once the interpreter has begun to end
+            if self._watch.cancelled is None or not self._watch.cancelled():
+                raise
+            raise FetchCancelled(f"{self._watch.issues:,} issues had been read.") from refusal
         finally:
             opening.shutdown(wait=False, cancel_futures=True)
         if self._outcome.issues == 0:
@@ -186,7 +190,8 @@ class _Sync:
         next_step = f"{error.next_step} {going_on}" if staged else error.next_step
         if isinstance(error, FetchCancelled):
             next_step = going_on if staged else error.next_step
-            return self._receipt("cancelled", Cause.of(error), next_step)
+            verdict: Verdict = "cancelled" if self._status.is_to_stop() else "interrupted"
+            return self._receipt(verdict, Cause.of(error), next_step)
         return self._receipt("failed", Cause.of(error), next_step, getattr(error, "until", None))
 
     def _receipt(

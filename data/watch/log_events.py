@@ -17,7 +17,8 @@ SPEAKERS = "data"
 _API = {"rest", "api", "2", "3", "latest"}
 _RESOURCES = {"search", "jql", "approximate-count", "issue", "bulkfetch", "changelog", "project", "versions", "field"}
 _JIRA_WORDS = frozenset(_API | _RESOURCES | {"myself", "mypermissions", "priority", "serverInfo", "status", "user"})
-_ENDED_WELL = frozenset({"complete", "partial", "cancelled"})
+_ENDED_WELL = frozenset({"complete", "partial", "cancelled", "interrupted"})
+"""Whoever can still say that it was interrupted was ended with the program, in good order."""
 
 Record = Callable[[Measurement], None]
 Translate = Callable[[Mapping[str, Any]], Measurement]
@@ -65,7 +66,7 @@ def _operation(fields: Mapping[str, Any]) -> Measurement:
 
 def _fetch(fields: Mapping[str, Any]) -> Measurement:
     measured = _measured(fields, Kind.JOB, "fetch", fields["duration_seconds"])._replace(cache_hit=fields["cache_hit"])
-    return measured if fields["error"] is None else _failed(measured, "fetch failed")
+    return _failed(measured, "fetch failed") if fields["event"] == "fetch.failed" else measured
 
 
 def _sync(fields: Mapping[str, Any]) -> Measurement:
@@ -86,6 +87,7 @@ TRANSLATIONS: Mapping[str, Translate] = MappingProxyType(
         "operation.failed": _operation,
         "fetch.finished": _fetch,
         "fetch.failed": _fetch,
+        "fetch.stopped": _fetch,
         "sync.ended": _sync,
     }
 )

@@ -175,14 +175,14 @@ def test_a_wrong_account_in_the_middle_of_a_sweep_removes_nothing(tmp_path):
         assert len(kept.data().issues) == 30
 
 
-def test_a_sync_can_be_stopped_and_the_next_goes_on_from_there(tmp_path, flavour):
+def test_a_sync_ends_with_the_program_and_the_next_goes_on_from_there(tmp_path, flavour):
     with keeping(tmp_path, plain(600), flavour) as kept:
         told = []
-        receipt = kept.sync(progress=told.append, cancelled=lambda: any(one.issues >= 200 for one in told))
-        assert receipt.verdict == "cancelled"
+        receipt = kept.sync(progress=told.append, program_ends=lambda: any(one.issues >= 200 for one in told))
+        assert (receipt.verdict, receipt.ended_with_program) == ("interrupted", True)
         assert 200 <= receipt.distinct < 600
         assert f"({receipt.distinct} issues) is safe" in receipt.next_step
-        assert receipt.sentence.startswith(f"Stopped after {receipt.distinct} issues, ")
+        assert receipt.sentence == f"Broken off after {receipt.distinct} issues: the program ended."
         assert team_data(kept.request) is None
         asked = len(kept.jira.requests)
         second = kept.complete_sync()
@@ -192,10 +192,10 @@ def test_a_sync_can_be_stopped_and_the_next_goes_on_from_there(tmp_path, flavour
         assert len(kept.jira.requests) - asked - whole.calls <= whole.calls + 2
 
 
-def test_what_changes_while_a_sync_is_stopped_is_there_when_it_is_finished(tmp_path, flavour):
+def test_what_changes_while_a_sync_is_broken_off_is_there_when_it_is_finished(tmp_path, flavour):
     with keeping(tmp_path, plain(600), flavour) as kept:
         told = []
-        kept.sync(progress=told.append, cancelled=lambda: any(one.issues >= 300 for one in told))
+        kept.sync(progress=told.append, program_ends=lambda: any(one.issues >= 300 for one in told))
         life = kept.life()
         kept.passes(hours=20)
         life.pass_by(0.1)

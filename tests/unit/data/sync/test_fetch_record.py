@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from configuration.request_notes import current_request_id, request_noted
-from data.errors import Unavailable
+from data.errors import FetchCancelled, Unavailable
 from data.sync.fetch_record import recorded
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -47,6 +47,14 @@ def test_a_known_failure_is_told_with_jiras_name_for_it(caplog):
         str(failure),
         "trace-1",
     )
+
+
+def test_a_fetch_that_somebody_stops_has_not_failed(caplog):
+    caplog.set_level(logging.INFO)
+    with pytest.raises(FetchCancelled), recorded("project = A", lambda: NOW):
+        raise FetchCancelled
+    told = only_record(caplog)
+    assert (told.levelno, told.event, told.error) == (logging.INFO, "fetch.stopped", str(FetchCancelled()))
 
 
 def test_an_unknown_failure_is_on_record_without_its_words(caplog):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.errors import AuthenticationFailed, Unavailable
+from data.errors import AuthenticationFailed, FetchCancelled, Unavailable
 from data.sync.receipt import Cause, SyncReceipt, is_due, keep_receipt, next_attempt_at, receipts, spoken_duration
 from data.sync.request import SyncRequest
 from tests.jira_sites import credentials
@@ -135,6 +136,13 @@ def test_what_a_person_stopped_and_what_is_partial_wait_for_the_schedule(verdict
 
 def test_an_interrupted_sync_is_tried_again_like_a_failed_one():
     assert next_attempt_at([receipt("interrupted"), failed(NOW)], None, NOW) == NOW + timedelta(seconds=60)
+
+
+def test_what_ended_with_the_program_is_gone_on_with_at_once_and_what_was_killed_is_not():
+    ended = receipt("interrupted", cause=Cause.of(FetchCancelled()))
+    assert next_attempt_at([ended, failed(NOW)], None, NOW) == NOW
+    killed = receipt("interrupted", cause=replace(ended.cause, kind="Interrupted"))
+    assert next_attempt_at([killed], None, NOW) == NOW + timedelta(seconds=30)
 
 
 def test_a_receipt_from_the_future_does_not_put_syncs_off_for_ever():
