@@ -35,7 +35,7 @@ class Labels:
         known = self._known[kind]
         if label in known:
             return label
-        label = label[:LONGEST_LABEL]
+        label = label[:LONGEST_LABEL].encode(errors="backslashreplace").decode()
         if label not in known and len(known) - (OTHER in known) >= SHARES[kind] - 1:
             label = OTHER
         known.add(label)

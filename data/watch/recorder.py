@@ -75,7 +75,7 @@ class Recorder:
     def _begin(self) -> None:
         """Everything that belongs to one process."""
         self._buffer: deque[Measurement] = deque()
-        self._taken: list[Measurement] = []
+        self._taken: deque[list[Measurement]] = deque()
         self._waiting: deque[threading.Event] = deque()
         self._labels = Labels()
         self._lock = threading.Lock()
@@ -161,10 +161,10 @@ class Recorder:
         """Whether there is a batch to be written, the one before included if it could not be."""
         buffer = self._buffer
         if not self._taken and buffer:
-            rows = [buffer.popleft() for _ in range(min(len(buffer), _BATCH))]
-            self._taken = [self._named(row) for row in rows]
+            batch = [self._named(buffer.popleft()) for _ in range(min(len(buffer), _BATCH))]
+            self._taken.append(batch)
             for listener in self.listeners:
-                listener(self._taken)
+                listener(batch)
         return bool(self._taken)
 
     def _named(self, row: Measurement) -> Measurement:
@@ -173,26 +173,34 @@ class Recorder:
         return row._replace(label=self._labels.admit(row.kind, row.label), method=method)
 
     def _write(self) -> bool:
-        lost = self._unstored
+        """Whether to go on."""
+        lost, batch = self._unstored, self._taken[0] if self._taken else []
         try:
-            self._store.write(self._taken, dropped=lost)
+            self._store.write(batch, dropped=lost)
         except _UNSTORABLE as error:
-            self._lose_batch(error)
-            return False
+            self._give_up(batch, error)
+            return bool(batch)
         except (sqlite3.Error, OSError) as error:
             self._note_problem(error)
             return False
         with self._lock:
             self._unstored -= lost
-        self._taken = []
+        if batch:
+            self._taken.popleft()
         self._note_success(lost)
         return True
 
-    def _lose_batch(self, error: Exception) -> None:
-        self._count_dropped(len(self._taken))
-        facts = {"rows": len(self._taken), "error_type": type(error).__name__}
-        self._taken = []
-        logger.error("Measurements could not be stored", extra={"event": "watch.rows_refused", **facts})
+    def _give_up(self, batch: list[Measurement], error: Exception) -> None:
+        """Halve the batch, until what is refused is alone; that is lost."""
+        if batch:
+            self._taken.popleft()
+        if len(batch) > 1:
+            half = len(batch) // 2
+            self._taken.extendleft([batch[half:], batch[:half]])
+            return
+        self._count_dropped(len(batch))
+        facts = {"rows": len(batch), "error_type": type(error).__name__}
+        logger.error("A measurement could not be stored", extra={"event": "watch.rows_refused", **facts})
 
     def _note_problem(self, error: sqlite3.Error | OSError) -> None:
         cause = error.__cause__ or error

@@ -42,6 +42,10 @@ def test_a_long_name_is_cut():
     assert Labels().admit(Kind.REQUEST, "/" * 5000) == "/" * LONGEST_LABEL
 
 
+def test_a_name_that_no_text_could_hold_is_written_out():
+    assert Labels().admit(Kind.REQUEST, "/\ud800") == "/\\ud800"
+
+
 def test_made_up_methods_are_one():
     assert [known_method(text) for text in ("GET", "BREW", "get", "")] == ["GET", OTHER, OTHER, OTHER]
 

@@ -157,6 +157,18 @@ def test_what_can_never_be_stored_is_given_up_and_counted(small, store, path, ca
     assert "watch.rows_refused" in [record.event for record in caplog.records]
 
 
+def test_one_that_can_not_be_stored_costs_no_other(small, store, path):
+    """An error that no text file could hold, among many that are well."""
+    for number in range(9):
+        one = measurement(f"/{number}")
+        small.record(one._replace(error="\ud800") if number == 4 else one)
+
+    small.flush(timeout=30)
+    assert rows(path) == [f"/{number}" for number in range(9) if number != 4]
+    assert small.flush(timeout=30)
+    assert store.storage().dropped_total == 1
+
+
 def test_listeners_have_every_measurement_once_even_while_nothing_can_be_written(small, store):
     heard = []
     small.listeners.append(heard.extend)
