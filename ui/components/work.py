@@ -10,11 +10,13 @@ from data.analysis.cumulative_flow import CumulativeFlow
 from data.analysis.cycle_times import CycleTimes
 from data.analysis.littles_law import Balance
 from data.analysis.work_time import BlockedTime, StatusTime, TimeInStatus
+from data.filters import Filters
 from ui.components.block import Table, bar_width, block, folded, table_of, too_little
 from ui.components.issue_list import issue_link
 from ui.figures.cumulative import BANDS, cumulative_figure, shown_counts
 from ui.figures.cycle_times import MOST_DOTS, bin_names, filled_range, histogram_figure, scatter_figure
 from ui.figures.graph import chart
+from ui.filter_choice import Choice
 from ui.page import Element, Sources, aria
 from ui.readings import PER_CENT, count, decimal, read
 
@@ -226,3 +228,10 @@ def balance_block(balance: Balance) -> Element:
             "over the period."
         ),
     )
+
+
+def issues_download(filters: Filters) -> Element:
+    """Every issue with its dates and hours, of the part of the work that is looked at."""
+    query = Choice({facet: tuple(sorted(values)) for facet, values in filters.asked()}).query
+    address = f"/issues.csv?{query}" if query else "/issues.csv"
+    return html.P(html.A("Download all issues as CSV", href=address, download=""), className="downloads")

@@ -24,6 +24,7 @@ def work_body(view: View) -> Element:
             work.time_in_status_block(time_in_status(facts, days)),
             work.blocked_block(blocked_time(facts, days), view.sources),
             work.balance_block(balance(facts, days)),
+            work.issues_download(facts.filters),
         ],
         className="panels",
     )
