@@ -118,9 +118,9 @@ class PerformanceMetricsService:
         """The most popular first, each against as many days before; both in seven parts, cut at full hours."""
         since, until = self.span(days_back)
         length = timedelta(days=days_back)
-        edges = [since, *(begun(since + length * number / DAYS, HOUR) for number in range(1, DAYS))]
-        spans = [self._routes(*span) for span in pairwise([*edges, until])]
-        before = [self._routes(start - length, end - length) for start, end in pairwise([*edges, since + length])]
+        cuts = [begun(since + length * number / DAYS, HOUR) for number in range(DAYS + 1)]
+        spans = [self._routes(*span) for span in pairwise([since, *cuts[1:-1], until])]
+        before = [self._routes(start - length, end - length) for start, end in pairwise(cuts)]
         return compared_routes(spans, before)
 
     def get_performance_health_score(self, days_back: int = 7) -> Health:

@@ -67,23 +67,26 @@ def compared_routes(spans: Sequence[Routes], spans_before: Sequence[Routes]) -> 
     spent = sum(summary.total_us for summary in routes.values())
     found = {key: difference(_pairs(key, spans_before, spans)) for key in routes}
     real = more_than_noise({key: one.p_value for key, one in found.items() if one is not None})
-    rows: list[ComparedRoute] = [
-        {
-            "route": key.label,
-            "kind": str(key.kind),
-            "method": key.method,
-            "requests": summary.count,
-            "popularity": round(summary.count / total, 4),
-            "avg_ms": rounded(summary.average_ms),
-            "p95_ms": round(summary.p95 or 0.0, 1),
-            "total_time_share": round(summary.total_us / spent, 4) if spent else None,
-            "severity": str(severity_of(summary.p95 or 0.0)),
-            "few": summary.count < FEW,
-            "change": _change(summary, before.get(key), is_real=None if found[key] is None else key in real),
-        }
-        for key, summary in routes.items()
-        if summary.count
-    ]
+    rows: list[ComparedRoute] = []
+    for key, summary in routes.items():
+        p95 = summary.p95
+        if p95 is None:
+            continue
+        rows.append(
+            {
+                "route": key.label,
+                "kind": str(key.kind),
+                "method": key.method,
+                "requests": summary.count,
+                "popularity": round(summary.count / total, 4),
+                "avg_ms": rounded(summary.average_ms),
+                "p95_ms": round(p95, 1),
+                "total_time_share": round(summary.total_us / spent, 4) if spent else None,
+                "severity": str(severity_of(p95)),
+                "few": summary.count < FEW,
+                "change": _change(p95, before.get(key), is_real=None if found[key] is None else key in real),
+            }
+        )
     return sorted(rows, key=lambda row: (-row["requests"], row["route"], row["method"]))
 
 
@@ -101,13 +104,14 @@ def _pairs(key: LabelKey, before: Sequence[Routes], after: Sequence[Routes]) -> 
     return [(one.get(key, nothing), other.get(key, nothing)) for one, other in zip(before, after, strict=True)]
 
 
-def _change(now: Summary, before: Summary | None, *, is_real: bool | None) -> Change | None:
-    if before is None or before.p95 is None or now.p95 is None:
+def _change(p95: float, before: Summary | None, *, is_real: bool | None) -> Change | None:
+    p95_before = None if before is None else before.p95
+    if before is None or p95_before is None:
         return None
     return {
-        "p95_ms_before": round(before.p95, 1),
+        "p95_ms_before": round(p95_before, 1),
         "requests_before": before.count,
-        "ratio": round(now.p95 / before.p95, 3) if before.p95 else None,
+        "ratio": round(p95 / p95_before, 3) if p95_before else None,
         "is_more_than_noise": is_real,
     }
 
