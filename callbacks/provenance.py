@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 from dash import Dash
 from flask import Response, abort, request
 
 from callbacks.dora_flow_metrics import period_days
-from callbacks.filters import part_of
+from callbacks.filters import choice_of, part_of
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
+from data.facts import DeliveryFacts, facts_as_of
 from data.jira_simple import receipts
 from data.metric_catalogue import METRICS, metric
 from data.provenance.document import as_csv, provenance
+from data.weeks import end_of_day, instant
 
 _KINDS = {"csv": "text/csv", "json": "application/json"}
+_EARLIEST = instant(0)
+_NO_SUCH_DAY = (
+    "as_of is no day that is over. Give one before the date of the report, such as as_of=2026-01-31, or leave it out."
+)
 
 
 def register(app: Dash, loader: TeamLoader, source: Source) -> None:
@@ -26,16 +33,22 @@ def register(app: Dash, loader: TeamLoader, source: Source) -> None:
 
 def download(loader: TeamLoader, source: Source) -> Callable[[str, str], Response]:
     def provenance_file(key: str, kind: str) -> Response:
-        """A file of one metric over a period, of the work that the filters select; unknown names are not found."""
+        """A file of one metric over a period, of the work that the filters select; unknown names are not found.
+
+        `as_of` in the address is an earlier day, at whose end the period ends.
+        """
         team = loader.team()
         if team is None or kind not in _KINDS or key not in {declared.key for declared in METRICS}:
             abort(404)
-        team = part_of(team, request.query_string.decode("utf-8", "replace"))
+        facts = _facts_by(request.args.get("as_of"), team)
+        if facts is None:
+            return Response(_NO_SUCH_DAY, 400, mimetype="text/plain")
+        facts = facts.where(choice_of(team, request.query_string.decode("utf-8", "replace")).filters)
         days, kept = period_days(request.args.get("days")), team.reading.data.data_version
         receipt = next((one.id for one in receipts(source.request()) if one.data_version == kept), None)
-        found = provenance(metric(key), team.facts, days, data_version=kept, receipt_id=receipt)
+        found = provenance(metric(key), facts, days, data_version=kept, receipt_id=receipt)
         text = as_csv(found) if kind == "csv" else json.dumps(found, ensure_ascii=False, indent=1)
-        return _file(text, _KINDS[kind], f"{key}{_part(team)}-{days}-days-{team.as_of:%Y-%m-%d}.{kind}")
+        return _file(text, _KINDS[kind], f"{key}{_part(facts)}-{days}-days-{facts.as_of:%Y-%m-%d}.{kind}")
 
     return provenance_file
 
@@ -49,15 +62,26 @@ def issue_download(loader: TeamLoader) -> Callable[[], Response]:
         if team is None:
             abort(404)
         team = part_of(team, request.query_string.decode("utf-8", "replace"))
-        return _file(issue_csv(team.facts), _KINDS["csv"], f"issues{_part(team)}-{team.as_of:%Y-%m-%d}.csv")
+        return _file(issue_csv(team.facts), _KINDS["csv"], f"issues{_part(team.facts)}-{team.as_of:%Y-%m-%d}.csv")
 
     return issues_file
 
 
-def _part(team: Team) -> str:
-    return "-filtered" if team.facts.filters else ""
+def _part(facts: DeliveryFacts) -> str:
+    return "-filtered" if facts.filters else ""
 
 
 def _file(text: str, mimetype: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="sightline-{name}"'}
     return Response(text, mimetype=mimetype, headers=headers)
+
+
+def _facts_by(day: str | None, team: Team) -> DeliveryFacts | None:
+    """What had happened by the end of a day in the team's zone, by now without one; None for what is no such day."""
+    if day is None:
+        return team.facts
+    try:
+        end = instant(end_of_day(date.fromisoformat(day), team.facts.zone))
+    except (ValueError, OverflowError):
+        return None
+    return facts_as_of(team.facts.history, end) if _EARLIEST <= end <= team.as_of else None

@@ -96,3 +96,26 @@ def test_all_issues_come_as_a_table_and_follow_the_filters(client):
     assert {row["key"] for row in whole} == keys
     assert bugs
     assert [row for row in whole if row["key"] in {bug["key"] for bug in bugs}] == bugs
+
+
+def test_a_file_can_be_of_an_earlier_day(client):
+    with client.get("/provenance/flow_velocity.json?days=30&as_of=2025-12-31&type=Bug") as answer:
+        then, name = answer.get_json(), answer.headers["Content-Disposition"]
+    assert then["as_of"] == then["period"]["end"] == "2025-12-31T22:59:59.999999Z"
+    assert then["filters"] == {"issue_type": ["Bug"]}
+    assert "30-days-2025-12-31.json" in name
+    counted = [row["evidence"] for row in then["rows"] if row["role"] == "included"]
+    assert counted
+    assert max(fact["at"] for facts in counted for fact in facts if fact["at"]) <= then["as_of"]
+
+
+@pytest.mark.parametrize("day", ["", "2026-01-14", "2026-02-30", "yesterday", "9999-12-31", "0001-01-05", "1"])
+def test_a_day_that_is_not_over_is_refused_in_words(client, day):
+    with client.get(f"/provenance/cfr.json?as_of={day}") as answer:
+        assert answer.status_code == 400
+        assert "such as as_of=2026-01-31" in answer.get_data(as_text=True)
+
+
+def test_long_before_the_team_there_was_nothing_to_count(client):
+    with client.get("/provenance/flow_velocity.json?as_of=1971-01-01") as answer:
+        assert answer.get_json()["counts"].get("included", 0) == 0
