@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from data.watch.cells import FIGURES, Cells
-from data.watch.histogram import Ints
-from data.watch.packing import packed, unpacked
+from data.watch.histogram import BUCKETS, Ints
+from data.watch.packing import UnreadableError, packed, unpacked
 
 MINUTE, HOUR, DAY = 1, 60, 1440
 """The spans that are summed up, in minutes."""
@@ -104,7 +104,10 @@ def take_recent(connection: sqlite3.Connection, until: int, series: Sequence[int
 
 def add_to_blocks(connection: sqlite3.Connection, cells: Cells, kind_of: dict[int, int]) -> None:
     """Add sums of minutes to the blocks of their series, and of their kind, by minute, hour and day."""
-    kinds = cells.keyed(series=[kind_of[one] for one in cells.series.tolist()])
+    try:
+        kinds = cells.keyed(series=[kind_of[one] for one in cells.series.tolist()])
+    except KeyError as problem:
+        raise UnreadableError("a kept minute belongs to no series") from problem
     both = Cells.joined([cells, kinds])
     for unit in (MINUTE, HOUR, DAY):
         _add(connection, unit, both.keyed(start=both.start // unit).summed())
@@ -173,14 +176,22 @@ def _from_rows(rows: Sequence[tuple[int, int, bytes, bytes, bytes]]) -> Cells:
         return Cells.none()
     series, minutes, figures, buckets, amounts = zip(*rows, strict=True)
     sizes = [len(one) // 2 for one in buckets]
-    return Cells(
-        np.array(series, dtype=np.int64),
-        np.array(minutes, dtype=np.int64),
-        _joined(figures, "<i8").reshape(-1, len(FIGURES)),
-        np.repeat(np.arange(len(rows)), sizes),
-        _joined(buckets, "<u2"),
-        _joined(amounts, "<u4"),
-    )
+    if any(len(many) != 2 * len(few) for few, many in zip(buckets, amounts, strict=True)) or not all(sizes):
+        raise UnreadableError("a kept minute of measurements does not hold what it says")
+    try:
+        cells = Cells(
+            np.array(series, dtype=np.int64),
+            np.array(minutes, dtype=np.int64),
+            _joined(figures, "<i8").reshape(len(rows), len(FIGURES)),
+            np.repeat(np.arange(len(rows)), sizes),
+            _joined(buckets, "<u2"),
+            _joined(amounts, "<u4"),
+        )
+    except ValueError as problem:
+        raise UnreadableError("a kept minute of measurements is not as it was written") from problem
+    if int(cells.bucket.max()) >= BUCKETS:
+        raise UnreadableError("a kept minute of measurements has a bucket that does not exist")
+    return cells
 
 
 def _joined(columns: Sequence[bytes], width: str) -> Ints:

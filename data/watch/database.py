@@ -144,7 +144,7 @@ class Database:
         connection = self._opened(way)
         try:
             result = step(connection)
-        except UnreadableError as problem:
+        except (UnreadableError, UnicodeDecodeError) as problem:
             raise _Damaged(str(problem)) from problem
         except sqlite3.DatabaseError as problem:
             if _is_damage(problem) or _lacks_tables(connection, problem):
@@ -236,7 +236,7 @@ def _connected(path: Path, busy_seconds: float) -> sqlite3.Connection:
     try:
         prepare(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-    except ForeignError as problem:
+    except (ForeignError, UnicodeDecodeError) as problem:  # SQLite's own words may quote damaged text
         connection.close()
         raise _Damaged(str(problem)) from problem
     except sqlite3.DatabaseError as problem:
@@ -291,7 +291,7 @@ def _code(problem: sqlite3.DatabaseError) -> int:
 
 
 def _is_damage(problem: sqlite3.DatabaseError) -> bool:
-    return _code(problem) in _DAMAGED
+    return _code(problem) in _DAMAGED or "decode" in str(problem)  # text that is no text has no code of its own
 
 
 def _lacks_tables(connection: sqlite3.Connection, problem: sqlite3.DatabaseError) -> bool:

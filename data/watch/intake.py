@@ -52,7 +52,7 @@ def read_rows(
         "ORDER BY timestamp DESC, id DESC LIMIT ?",
         (*kinds, label, label, slower_than_ms, slower_than_ms, errors_only, limit),
     )
-    return [_measurement(row) for row in rows]
+    return [one for one in map(_measurement, rows) if one is not None]
 
 
 def written(at: float) -> str:
@@ -72,8 +72,12 @@ def _row(one: Measurement) -> tuple[Any, ...]:
     return when, one.label, one.method, durations[0], one.status, hit, one.error, one.kind, one.request_id, durations[1]
 
 
-def _measurement(row: tuple[Any, ...]) -> Measurement:
+def _measurement(row: tuple[Any, ...]) -> Measurement | None:
+    """What a row says; nothing, if somebody wrote it who is not us."""
     when, label, method, duration_ms, status, hit, error, kind, request_id, waited_ms = row
-    at = datetime.fromisoformat(when).timestamp()
+    try:
+        at = datetime.fromisoformat(when).timestamp()
+    except (TypeError, ValueError):
+        return None
     cache_hit = None if hit is None else bool(hit)
     return Measurement(at, Kind(kind), label, method, duration_ms, status, cache_hit, error, request_id, waited_ms)

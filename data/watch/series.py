@@ -10,7 +10,7 @@ from data.watch.measurement import Kind
 from data.watch.summary import LabelKey
 
 WHOLE_KIND = {kind: number for number, kind in enumerate(Kind, 1)}
-"""The series that all of a kind are counted in together; it has no name."""
+"""The series that all of a kind are counted in together; it has no name. More kinds are another version of the file."""
 _FIND = "SELECT id FROM series WHERE kind = ? AND label = ? AND method = ?"
 
 
@@ -43,7 +43,7 @@ def labelled(connection: sqlite3.Connection, kinds: Collection[Kind], label: str
 def kinds_by_series(connection: sqlite3.Connection) -> dict[int, int]:
     """For each series the one of its whole kind."""
     rows = connection.execute("SELECT id, kind FROM series WHERE label IS NOT NULL")
-    return {number: WHOLE_KIND[Kind(kind)] for number, kind in rows}
+    return {number: WHOLE_KIND[kind] for number, kind in rows if kind in WHOLE_KIND}
 
 
 def _labels(connection: sqlite3.Connection) -> Labels:

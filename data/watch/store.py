@@ -16,6 +16,7 @@ from data.watch.compaction import compact
 from data.watch.database import Database, StoreUnavailable
 from data.watch.intake import add_measurements, read_rows
 from data.watch.measurement import Kind, Measurement
+from data.watch.packing import UnreadableError
 from data.watch.reading import KeptSums, Question, span_of, sums_by_label, sums_together
 from data.watch.retention import forget
 from data.watch.schema import VERSION
@@ -242,7 +243,10 @@ def _value(connection: sqlite3.Connection, name: str) -> int | None:
 
 def _document(connection: sqlite3.Connection, name: str) -> Any:
     found = connection.execute("SELECT content FROM documents WHERE name = ?", (name,)).fetchone()
-    return json.loads(found[0]) if found else None
+    try:
+        return json.loads(found[0]) if found else None
+    except ValueError as problem:
+        raise UnreadableError("a kept document is not as it was written") from problem
 
 
 def _contents(connection: sqlite3.Connection) -> tuple[int, datetime | None, datetime | None, int]:

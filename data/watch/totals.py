@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from data.watch.cells import Cells
 from data.watch.histogram import EDGES
 from data.watch.measurement import Kind, Measurement
+from data.watch.series import WHOLE_KIND
 
 COLUMNS = (
     "count",
@@ -80,7 +81,7 @@ def read_totals(connection: sqlite3.Connection) -> dict[TotalsKey, Totals]:
         f"SELECT kind, label, method, status_class, {', '.join(COLUMNS)} "  # noqa: S608 - names of columns
         "FROM totals JOIN series ON series.id = totals.series"
     )
-    return {_key(row): _totals(row[4:]) for row in rows}
+    return {_key(row): _totals(row[4:]) for row in rows if row[0] in WHOLE_KIND}
 
 
 def _key(row: Sequence[Any]) -> TotalsKey:

@@ -9,10 +9,13 @@ import tempfile
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from data.watch.measurement import Kind
 from data.watch.store import MetricsStore, StoreUnavailable
+from tests.property.effort import FACTOR
 from tests.watching import NOON, filled_store, measured
 
 
@@ -113,6 +116,37 @@ def test_sums_that_do_not_hold_what_they_should_are_damage_too(path, caplog):
     assert counted(store) == 1
     assert "watch.store_set_aside" in events(caplog)
     store.close()
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """The bytes of a file with something in every table."""
+    store = filled_store(tmp_path_factory.mktemp("sound") / "metrics.db", days=0.15, per_minute=1)
+    store.put_document("alerts", {"seen": [1, 2]})
+    store.close()
+    return store.path.read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(12 * FACTOR))
+def test_whatever_bytes_are_spoiled_reading_never_fails_and_recording_goes_on(path, store, sound, seed):
+    random, spoiled = Random(seed), bytearray(sound)  # noqa: S311 - the same spoiling for the same seed
+    for _ in range(random.choice([1, 30, 300])):
+        spoiled[random.randrange(len(spoiled))] = random.randrange(256)
+    path.parent.mkdir()
+    path.write_bytes(spoiled[: random.choice([len(spoiled), random.randrange(len(spoiled))])])
+    span = {"since": NOON - timedelta(days=3), "until": NOON + timedelta(days=1), "kinds": tuple(Kind)}
+
+    store.summary(**span)
+    store.by_label(**span)
+    for step in (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)):
+        store.over_time(**span, step=step)
+    store.recent(limit=9999, kinds=tuple(Kind))
+    store.totals()
+    store.storage()
+    store.documents("alerts")
+    store.write([measured(label=f"/after-{seed}"), measured()])
+
+    assert store.summary(**span, label=f"/after-{seed}").count == 1
 
 
 def test_only_the_newest_damaged_files_are_kept(path, store):
