@@ -37,8 +37,6 @@ SHOWN = (Kind.REQUEST, Kind.CALLBACK)
 _LATEST_JOBS = 200
 _SETTLED = timedelta(seconds=30)
 """By then all processes have written what was recorded before."""
-_PATIENCE_SECONDS = 0.5
-"""A database that is locked for longer is read as it is."""
 
 
 def _now() -> datetime:
@@ -62,12 +60,16 @@ class PerformanceMetricsService:
         """Beginning and end of so many days up to now; it begins with a minute, as measurements are summed up."""
         if not 1 <= days_back <= MOST_DAYS:
             raise ValueError(f"Measurements are kept for {MOST_DAYS} days: ask for 1 to {MOST_DAYS}, not {days_back}.")
-        self.tracker.recorder.flush(_PATIENCE_SECONDS)
         until = self._clock()
         return (until - timedelta(days=days_back)).replace(second=0, microsecond=0), until
 
+    def _recorded(self, days_back: int) -> tuple[datetime, datetime]:
+        """The span, once what this process has recorded is stored; a database that is locked is read as it is."""
+        self.tracker.recorder.flush()
+        return self.span(days_back)
+
     def get_performance_overview(self, days_back: int = 7) -> Overview:
-        since, until = self.span(days_back)
+        since, until = self._recorded(days_back)
         routes = self._routes(since, until)
         total = united(routes.values())
         return {
@@ -93,11 +95,11 @@ class PerformanceMetricsService:
 
     def get_slow_routes(self, limit: int = 10, days_back: int = 7) -> list[SlowRoute]:
         """The routes with the highest P95, highest first."""
-        return slow_routes(self._routes(*self.span(days_back)))[:limit]
+        return slow_routes(self._routes(*self._recorded(days_back)))[:limit]
 
     def get_performance_trend(self, route: str | None = None, days_back: int = 7) -> Trend:
         """Hour by hour up to two weeks, else day by day; the last step is the one that is not over."""
-        since, until = self.span(days_back)
+        since, until = self._recorded(days_back)
         step = step_of(days_back)
         since = begun(since, step)
         steps = self._store.over_time(since=since - WEEK, until=until, step=step, kinds=SHOWN, label=route)
@@ -112,11 +114,11 @@ class PerformanceMetricsService:
         }
 
     def get_cache_effectiveness(self, days_back: int = 7) -> CacheEffectiveness:
-        return cache_effectiveness(self._routes(*self.span(days_back)))
+        return cache_effectiveness(self._routes(*self._recorded(days_back)))
 
     def compare_routes(self, days_back: int = 7) -> list[ComparedRoute]:
         """The most popular first, each against as many days before; both in seven parts, cut at full hours."""
-        since, until = self.span(days_back)
+        since, until = self._recorded(days_back)
         length = timedelta(days=days_back)
         cuts = [begun(since + length * number / DAYS, HOUR) for number in range(DAYS + 1)]
         spans = [self._routes(*span) for span in pairwise([since, *cuts[1:-1], until])]
@@ -125,19 +127,19 @@ class PerformanceMetricsService:
 
     def get_performance_health_score(self, days_back: int = 7) -> Health:
         """The score by the P95 of all requests, the hit rate of those that could be kept, and the share that failed."""
-        return health_of(self._routes(*self.span(days_back)))
+        return health_of(self._routes(*self._recorded(days_back)))
 
     def get_calculations(self, days_back: int = 7) -> list[CalculationRow]:
-        since, until = self.span(days_back)
+        since, until = self._recorded(days_back)
         return calculations(self._store.by_label(since=since, until=until, kinds=(Kind.CALCULATION,)))
 
     def get_jira_calls(self, days_back: int = 7) -> JiraCalls:
-        since, until = self.span(days_back)
+        since, until = self._recorded(days_back)
         calls = self._store.by_label(since=since, until=until, kinds=(Kind.JIRA,))
         return jira_calls(calls, self._minutes(since, until))
 
     def get_jobs(self, days_back: int = 7) -> list[JobRow]:
-        since, until = self.span(days_back)
+        since, until = self._recorded(days_back)
         runs = self._store.by_label(since=since, until=until, kinds=(Kind.JOB,))
         return jobs(runs, self._store.recent(limit=_LATEST_JOBS, kinds=(Kind.JOB,)))
 
