@@ -178,34 +178,32 @@ def labels(folder: Path, paths: int) -> None:
 def peers(folder: Path, requests: int, rounds: int, peer_python: Path | None) -> None:
     tracker = PerformanceTracker(folder / "ours.db")
     variants = {
-        "without": plain(),
         "ours": recorded(tracker),
         "insert": inserting(folder / "insert.db", kept=False),
         "insert, kept": inserting(folder / "kept.db", kept=True),
     }
-    ours = {name: [] for name in variants}
-    theirs = {"without": [], "with": []}
-    peer = _started(peer_python) if peer_python else None
+    bare, count = plain(), requests // rounds
+    found = {name: {"without": [], "with": []} for name in [*variants, "peer"]}
+    peer, rows = _started(peer_python) if peer_python else None, 0
     for _ in range(rounds):
-        for name, times in asked_in_turn(variants, requests // rounds).items():
-            ours[name] += times
+        turns = {name: asked_in_turn({"without": bare, "with": one}, count) for name, one in variants.items()}
         if peer is not None:
-            answer = _round(peer, max(20, requests // rounds // 4))
-            for name, times in answer["times"].items():
-                theirs[name] += times
-            rows = answer["rows"]
+            answer = _round(peer, count)
+            turns["peer"], rows = answer["times"], answer["rows"]
+        for name, times in turns.items():
+            for which in times:
+                found[name][which] += times[which]
     tracker.close()
-    own = cost(ours, "ours", "without")
-    told(f"our recording, median of {len(ours['ours'])}", "<= 30 us", f"{own:.1f} us")
-    _told_ratio("one INSERT per request, a connection each", cost(ours, "insert", "without"), own)
-    _told_ratio("one INSERT per request, one kept connection and WAL", cost(ours, "insert, kept", "without"), own)
+    own = cost(found["ours"], "with", "without")
+    told(f"our recording, median of {count * rounds}", "<= 30 us", f"{own:.1f} us")
+    _told_ratio("one INSERT per request, a connection each", cost(found["insert"], "with", "without"), own)
+    _told_ratio("one INSERT per request, kept connection, WAL", cost(found["insert, kept"], "with", "without"), own)
     if peer is None:
         told("flask-monitoringdashboard", ">= 20 x", "not measured: give --peer-python")
         return
     peer.stdin.close()
     peer.wait(30)
-    asked = len(theirs["with"])
-    _told_ratio(f"flask-monitoringdashboard, {asked} requests, {rows} rows", cost(theirs, "with", "without"), own)
+    _told_ratio(f"flask-monitoringdashboard, with {rows} rows at last", cost(found["peer"], "with", "without"), own)
 
 
 def _told_ratio(what: str, other: float, own: float) -> None:
