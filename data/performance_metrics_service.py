@@ -156,6 +156,7 @@ class PerformanceMetricsService:
 
     def knows_route(self, route: str) -> bool:
         """Whether any request to it, or any callback of that name, was ever recorded."""
+        self.tracker.recorder.flush()
         return any(key.label == route and key.kind in SHOWN for key in self._store.totals())
 
     def rotate(self, days_to_keep: int = MOST_DAYS) -> Rotation:
