@@ -22,7 +22,7 @@ _COLUMNS = "timestamp, route, method, duration_ms, status_code, cache_hit, error
 
 def add_measurements(connection: sqlite3.Connection, measurements: Sequence[Measurement], now: float) -> None:
     """Take them in, within the transaction that is open; what has no instant that a calendar knows was taken `now`."""
-    keys = [LabelKey(one.kind, one.label, one.method) for one in measurements]
+    keys = [LabelKey(one.kind, _text(one.label), _text(one.method)) for one in measurements]
     known = admitted(connection, keys)
     taken = [_placed(one, known[key][1], now) for one, key in zip(measurements, keys, strict=True)]
     cells = Cells.of([known[key][0] for key in keys], [int(one.at // 60) for one in taken], taken)
@@ -69,7 +69,13 @@ def _placed(measurement: Measurement, label: str, now: float) -> Measurement:
 def _row(one: Measurement) -> tuple[Any, ...]:
     durations = microseconds(one.duration_ms) / 1000, microseconds(one.waited_ms) / 1000
     when, hit = written(one.at), None if one.cache_hit is None else int(one.cache_hit)
-    return when, one.label, one.method, durations[0], one.status, hit, one.error, one.kind, one.request_id, durations[1]
+    columns = one.label, _text(one.method), durations[0], one.status, hit, one.error and _text(one.error)
+    return when, *columns, one.kind, one.request_id and _text(one.request_id), durations[1]
+
+
+def _text(text: str) -> str:
+    """What UTF-8 cannot hold is written out, so that no single name keeps others from being stored."""
+    return text if str.isascii(text) else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _measurement(row: tuple[Any, ...]) -> Measurement | None:

@@ -189,6 +189,19 @@ def test_measurements_that_make_no_sense_do_no_harm(tmp_path):
     store.close()
 
 
+def test_a_name_that_utf8_cannot_hold_is_written_out(tmp_path):
+    store = MetricsStore(tmp_path / "metrics.db", clock=lambda: NOON)
+
+    store.write([measured(label="/\ud800", method="\udfff", error="\ud801", request_id="\ud802"), measured(label="/ö")])
+
+    assert {(key.label, key.method) for key in store.by_label(since=NOON, until=NOON + MINUTE)} == {
+        ("/\\ud800", "\\udfff"),
+        ("/ö", "GET"),
+    }
+    assert {one.error for one in store.recent(limit=9)} == {None, "\\ud801"}
+    store.close()
+
+
 def test_what_could_not_be_kept_is_counted_for_all_processes(tmp_path):
     one, other = (MetricsStore(tmp_path / "metrics.db", clock=lambda: NOON) for _ in range(2))
 
