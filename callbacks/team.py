@@ -111,11 +111,6 @@ class TeamLoader:
     def is_measuring(self) -> bool:
         return self._measuring.locked()
 
-    def is_behind(self) -> bool:
-        """Whether something newer is kept than was measured here; another process may have read it."""
-        kept = self._version()
-        return kept is not None and (self._team is None or self._team.version != kept)
-
     def current(self) -> Team | None:
         """The numbers of what is kept now, measured first if they are not yet; several callers share one measuring."""
         with self._measuring:

@@ -54,9 +54,3 @@ class ResultCache(Generic[Result]):
             while len(self._answers) > self._capacity:
                 self._answers.popitem(last=False)
         return found
-
-    def keep_only(self, data_version: str) -> None:
-        """Forget what was worked out from other data."""
-        with self._lock:
-            for question in [asked for asked in self._answers if asked.data_version != data_version]:
-                del self._answers[question]

@@ -30,7 +30,7 @@ def test_while_nothing_is_kept_there_are_no_numbers():
     loader = Kept().loader()
 
     assert loader.current() is None
-    assert not loader.is_behind()
+    assert loader.team() is None
 
 
 def test_all_who_ask_share_one_measuring():
@@ -54,9 +54,8 @@ def test_newer_data_is_measured_when_it_is_there_and_the_old_numbers_stay_until_
     kept.version = "2"
 
     assert loader.team() is first
-    assert loader.is_behind()
     assert loader.current().version == "2"
-    assert not loader.is_behind()
+    assert loader.team().version == "2"
 
 
 def test_numbers_that_cannot_be_made_anew_leave_the_old_ones():

@@ -60,16 +60,6 @@ def test_an_error_is_not_kept():
     assert cache.answer(ASKED, lambda: 7) == 7
 
 
-def test_new_data_makes_room_at_once():
-    cache = ResultCache()
-    for question in (ASKED, *OTHERS):
-        cache.answer(question, lambda: 1)
-    cache.keep_only("data-2")
-
-    assert len(cache) == 1
-    assert cache.answer(OTHERS[0], refuse) == 1
-
-
 def test_threads_that_ask_at_once_get_one_answer():
     cache, together = ResultCache(), Barrier(4)
 
