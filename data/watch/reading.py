@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from data.watch.blocks import BLOCK, DAY, HOUR, MINUTE, Part, blocks_in, parts_of, read_recent, version_of
@@ -79,8 +80,8 @@ def span_of(connection: sqlite3.Connection) -> tuple[int, int] | None:
     ends = list(connection.execute("SELECT min(minute), max(minute) FROM minutes").fetchone())
     for hour in (first, last):
         if hour is not None:
-            minutes = _read(connection, Part(MINUTE, hour * HOUR, (hour + 1) * HOUR), kinds).start
-            ends += [int(minutes.min()), int(minutes.max())]
+            for cells in _read(connection, Part(MINUTE, hour * HOUR, (hour + 1) * HOUR), kinds):
+                ends += [int(cells.start.min()), int(cells.start.max())]
     known = [minute for minute in ends if minute is not None]
     return (min(known), max(known)) if known else None
 
@@ -95,22 +96,26 @@ class _Answer(NamedTuple):
         since, until, _, _, step = self.question
         parts = list(parts_of(since, until, _COARSER[step]))
         whole = [_in_minutes(part) if step == MINUTE else part for part in parts if part.unit != MINUTE]
-        edges = [(_read(self.connection, part, series), MINUTE) for part in parts if part.unit == MINUTE]
-        edges.append((read_recent(self.connection, since, until, names), MINUTE))
+        edges = [part for part in parts if part.unit == MINUTE]
+        recent = read_recent(self.connection, since, until, names)
 
         def added_up() -> Sums:
-            return self._sums(((_read(self.connection, part, series), part.unit) for part in whole), apart=apart)
+            return self._sums(self._pieces(whole, series), apart=apart)
 
         key = (version_of(self.connection), *whole, series, step, apart)
         result = dict(self.kept.get(key, added_up) if whole else {})
-        for place, one in self._sums(edges, apart=apart).items():
+        for place, one in self._sums([*self._pieces(edges, series), (recent, MINUTE)], apart=apart).items():
             result[place] = result[place] + one if place in result else one
         return result
 
+    def _pieces(self, parts: Iterable[Part], series: Sequence[int]) -> Iterator[tuple[Cells, int]]:
+        return ((cells, part.unit) for part in parts for cells in _read(self.connection, part, series))
+
     def _sums(self, pieces: Iterable[tuple[Cells, int]], *, apart: bool) -> Sums:
-        cells = Cells.joined(self._placed(piece, unit, apart=apart).summed() for piece, unit in pieces).summed()
+        summed = (self._placed(piece, unit, apart=apart).summed().compact() for piece, unit in pieces)
+        cells = Cells.joined(summed).summed().compact()
         places = zip(cells.series.tolist(), cells.start.tolist(), strict=True)
-        return dict(zip(places, cells.compact().summaries(), strict=True))
+        return dict(zip(places, cells.summaries(), strict=True))
 
     def _placed(self, cells: Cells, unit: int, *, apart: bool) -> Cells:
         step = self.question.step
@@ -118,10 +123,11 @@ class _Answer(NamedTuple):
         return cells.keyed(start=start) if apart else cells.keyed(series=0, start=start)
 
 
-def _read(connection: sqlite3.Connection, part: Part, series: Sequence[int]) -> Cells:
-    blocks = blocks_in(connection, part, series)
-    cells = Cells.joined(unpacked(one.blob, one.series, one.number * BLOCK[part.unit]) for one in blocks)
-    return cells.where((cells.start >= part.first) & (cells.start < part.until))
+def _read(connection: sqlite3.Connection, part: Part, series: Sequence[int]) -> Iterator[Cells]:
+    """The spans of the part, block by block, so that little is in memory at once."""
+    for number, rows in groupby(blocks_in(connection, part, series), key=lambda one: one.number):
+        cells = Cells.joined(unpacked(one.blob, one.series, number * BLOCK[part.unit]) for one in rows)
+        yield cells.where((cells.start >= part.first) & (cells.start < part.until))
 
 
 def _in_minutes(part: Part) -> Part:
