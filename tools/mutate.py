@@ -102,6 +102,8 @@ def without_prose(tree: ast.Module) -> ast.Module:
             node.decorator_list = [ast.parse("dataclasses.dataclass", mode="eval").body] if node.decorator_list else []
         if isinstance(node, ast.Call):
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "strict"]
+        if isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Name("object", ast.Load())
         if isinstance(node, ast.FunctionDef):
             node.returns = None
             for argument in (*node.args.args, *node.args.kwonlyargs):

@@ -69,11 +69,10 @@ def _what_is(item: Record) -> int:
 
 
 def _what(field_id: object, field: object, field_type: object) -> int:
-    name, kind = folded(field), folded(field_type)
-    is_status = folded(field_id) == "status" if field_id else name == "status" and kind == "jira"
-    what = STATUS if is_status else 0
-    what |= RESOLUTION if folded(field_id or field) == "resolution" else 0
-    return what | {"flagged": FLAG, "key": KEY}.get(name, 0)
+    """A custom field may be called as one of Jira's own is: by its id, else by its type, it is told from it."""
+    name = folded(field)
+    own = folded(field_id) if field_id else name if folded(field_type) == "jira" else ""
+    return {"status": STATUS, "resolution": RESOLUTION}.get(own, 0) | {"flagged": FLAG, "key": KEY}.get(name, 0)
 
 
 def former_keys(record: Record, changes: Iterable[Change]) -> Iterable[str]:

@@ -233,5 +233,7 @@ def balance_block(balance: Balance) -> Element:
 def issues_download(filters: Filters) -> Element:
     """Every issue with its dates and hours, of the part of the work that is looked at."""
     query = Choice({facet: tuple(sorted(values)) for facet, values in filters.asked()}).query
-    address = f"/issues.csv?{query}" if query else "/issues.csv"
-    return html.P(html.A("Download all issues as CSV", href=address, download=""), className="downloads")
+    words, address = (
+        ("Download these issues", f"/issues.csv?{query}") if query else ("Download all issues", "/issues.csv")
+    )
+    return html.P(html.A(f"{words} as CSV", href=address, download=""), className="downloads")
