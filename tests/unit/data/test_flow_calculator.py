@@ -55,10 +55,21 @@ def test_finished_without_a_start_is_left_out_and_said():
     assert (result["value"], result["status"], result["excluded"]) == (None, "not_measurable", {"no_start": ["EX-1"]})
 
 
+def test_a_trend_begins_with_the_first_instant_of_its_first_week():
+    first = at("2025-01-06 00:00")
+    record = issue("EX-1", first - 2 * DAY, moves=[(first - DAY, "In Progress"), (first, "Done")])
+
+    trend = calculate_flow_velocity([record], {}, 30, as_of=NOW)["trend"]
+
+    assert (trend[0]["start"], trend[0]["value"]) == ("2025-01-06T00:00:00Z", 1.0)
+
+
 def test_efficiency_is_not_claimed_where_nothing_could_lower_it():
     records = [finished(f"EX-{n}", n) for n in range(1, 8)]
 
-    assert calculate_flow_efficiency(records, {}, 30, as_of=NOW)["status"] == "not_measurable"
+    unknown = calculate_flow_efficiency(records, {}, 30, as_of=NOW)
+    assert (unknown["status"], unknown["value"], unknown["numerator"]) == ("not_measurable", None, None)
+    assert (unknown["by_kind"], unknown["interval"]) == ({}, None)
     mapped = TeamRules(waiting_statuses=frozenset({"Review"}))
     assert calculate_flow_efficiency(records, {}, 30, as_of=NOW, rules=mapped)["value"] == 1.0
 
