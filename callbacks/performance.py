@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
@@ -31,7 +31,7 @@ from ui.components.performance.alerts import alarm, alerts, firing
 from ui.components.performance.cards import cards
 from ui.components.performance.health import health, health_aloud
 from ui.components.performance.records import log_events, malformed_reference, records_body
-from ui.components.performance.routes import cache, read_order, routes
+from ui.components.performance.routes import Order, cache, read_order, routes
 from ui.components.performance.storage import rotated_words, storage
 from ui.components.performance.trend import trend
 from ui.components.performance.unusual import unusual
@@ -47,7 +47,7 @@ FAILED = -1
 PATIENCE = 4
 """A section that failed is tried again with every so manieth look."""
 Seen = Mapping[str, int]
-"""The days shown, and for every place on the page a sum of what is there."""
+"""A sum of what was asked, and for every place on the page one of what is there."""
 _LISTED = 20
 
 
@@ -84,12 +84,16 @@ def instruments_of(
 
 @dataclass(frozen=True)
 class Look:
-    """One look at some sections of the page, the how manieth: over how many days, and in which order."""
+    """One look at some sections of the page: the how manieth, over how many days, and in which order.
+
+    `held` are the places on the page that somebody is using.
+    """
 
     instruments: Instruments
     days: int
-    order: Any
-    tick: int = 0
+    order: Order
+    look: int = 0
+    held: frozenset[str] = frozenset()
 
     @cached_property
     def timezone(self) -> str:
@@ -115,9 +119,7 @@ SECTIONS: Mapping[str, Callable[[Look], Element]] = MappingProxyType(
         "health": lambda look: health(look.health),
         "cards": lambda look: cards(look.service.get_performance_overview(look.days), look.days),
         "trend": lambda look: trend(look.service.get_performance_trend(days_back=look.days), look.timezone),
-        "routes": lambda look: routes(
-            look.service.get_slow_routes(ALL_ROUTES, look.days), read_order(look.order), look.days
-        ),
+        "routes": lambda look: routes(look.service.get_slow_routes(ALL_ROUTES, look.days), look.order, look.days),
         "cache": lambda look: cache(look.service.get_cache_effectiveness(look.days), look.days),
         "calculations": lambda look: calculations(look.service.get_calculations(look.days), look.days),
         "jira": lambda look: jira(
@@ -141,15 +143,15 @@ def register(app: Dash, instruments: Instruments) -> None:
         heard = [Output(ids.WATCH_ANSWERED, "data"), Output(ids.WATCH_SAID, "children")] if part == "now" else []
         app.callback(
             output=(
-                [place for key in keys for place in _places(key)],
+                [place for key in keys for place in _places(key).values()],
                 Output(ids.watch_seen(part), "data"),
                 *heard,
             ),
             inputs=[
                 Input(ids.WATCH_SPAN, "value"),
                 Input(ticks, "data"),
-                (Input if part == "routes" else State)(ids.WATCH_ORDER, "data"),
                 State(ids.watch_seen(part), "data"),
+                *([Input(ids.WATCH_ORDER, "data")] if part == "routes" else []),
             ],
         )((teller if part == "now" else drawer)(instruments, keys))
     app.callback(
@@ -169,18 +171,20 @@ def register(app: Dash, instruments: Instruments) -> None:
     _register_browser_events(app)
 
 
-def _places(key: str) -> list[Output]:
-    places = [Output(ids.watch_section(key), "children")]
+def _places(key: str) -> dict[str, Output]:
+    """Where what a section gives is put, each place with its name."""
+    places = {key: Output(ids.watch_section(key), "children")}
     if key == "trend":
-        places += [Output(ids.watch_chart_source(), "data"), Output(ids.watch_section("steps"), "children")]
+        places |= {"chart": Output(ids.watch_chart_source(), "data")}
+        places |= {"steps": Output(ids.watch_section("steps"), "children")}
     return places
 
 
 def drawer(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """The callback that draws the sections in which something has changed since the page drew them."""
 
-    def draw(span: str | None, tick: int | None, order: Any, seen: Seen | None) -> tuple[Any, ...]:
-        return _drawn(Look(instruments, span_days(span), order, tick or 0), keys, seen or {})
+    def draw(span: str | None, tick: Any, seen: Seen | None, order: Any = None) -> tuple[Any, ...]:
+        return _drawn(_look(instruments, span, tick, order), keys, seen or {})
 
     return draw
 
@@ -188,8 +192,8 @@ def drawer(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tup
 def teller(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """As the others, and tells when that was, and aloud what matters."""
 
-    def tell(span: str | None, tick: int | None, order: Any, seen: Seen | None) -> tuple[Any, ...]:
-        look = Look(instruments, span_days(span), order, tick or 0)
+    def tell(span: str | None, tick: Any, seen: Seen | None) -> tuple[Any, ...]:
+        look = _look(instruments, span, tick, None)
         bodies, shown = _drawn(look, keys, seen or {})
         clock = clock_words(instruments.keeper.source.clock(), look.timezone)
         known = {"health", "alerts"} <= vars(look).keys()
@@ -199,30 +203,50 @@ def teller(instruments: Instruments, keys: tuple[str, ...]) -> Callable[..., tup
     return tell
 
 
-def _drawn(look: Look, keys: tuple[str, ...], seen: Seen) -> tuple[list[Any], dict[str, int]]:
-    """What is new for the places of these sections, and what they show then.
+def _look(instruments: Instruments, span: str | None, tick: Any, order: Any) -> Look:
+    """What the browser says of its look, as far as that can be meant."""
+    told = tick if isinstance(tick, Mapping) else {}
+    number, held = told.get("look"), told.get("held")
+    return Look(
+        instruments,
+        span_days(span),
+        read_order(order),
+        look=number if isinstance(number, int) else 0,
+        held=frozenset(name for name in held if isinstance(name, str)) if isinstance(held, list) else frozenset(),
+    )
 
-    A place filled anew costs the browser, and could lose whoever reads in it. A section that failed is not tried with
-    every look.
+
+def _drawn(look: Look, keys: tuple[str, ...], seen: Seen) -> tuple[list[Any], dict[str, int]]:
+    """What is new for the places of these sections, and what is there then.
+
+    A place that is filled anew loses focus and folds, so one that is in use keeps still until something else is
+    wanted of it. A section that failed is not tried with every look.
     """
+    shown = {"asked": zlib.crc32(_bytes([look.days, asdict(look.order)]))}
+    same = seen.get("asked") == shown["asked"]
+    still = {name for name in look.held if name in seen} if same else set()
     bodies: list[Any] = []
-    shown = {"days": look.days}
     for key in keys:
-        places = len(_places(key))
-        if seen.get(key) == FAILED and seen.get("days") == look.days and look.tick % PATIENCE:
-            shown[key] = FAILED
-            bodies += [no_update] * places
+        names = list(_places(key))
+        if same and seen.get(key) == FAILED and look.look % PATIENCE:
+            shown |= dict.fromkeys(names, FAILED)
+            bodies += [no_update] * len(names)
             continue
-        made = told(partial(SECTIONS[key], look))
-        if isinstance(made, Failure):
-            shown[key] = FAILED
-            bodies += [failure_panel(made), *([None] * (places - 1))]
-            continue
-        for number, body in enumerate(made if isinstance(made, tuple) else (made,)):
-            place = f"{key} {number}" if number else key
-            shown[place] = zlib.crc32(_bytes(body))
-            bodies.append(no_update if seen.get(place) == shown[place] else body)
+        new = _made(names, told(partial(SECTIONS[key], look)), shown)
+        for name in names:
+            if name in still or seen.get(name) == shown[name] != FAILED:
+                shown[name], new[name] = seen[name], no_update
+        bodies += new.values()
     return bodies, shown
+
+
+def _made(names: list[str], made: Element | Failure, shown: dict[str, int]) -> dict[str, Any]:
+    if isinstance(made, Failure):
+        shown |= dict.fromkeys(names, FAILED)
+        return dict(zip(names, [failure_panel(made), *([None] * (len(names) - 1))], strict=True))
+    bodies = dict(zip(names, made if isinstance(made, tuple) else (made,), strict=True))
+    shown |= {name: zlib.crc32(_bytes(body)) for name, body in bodies.items()}
+    return bodies
 
 
 def _bytes(body: Element) -> bytes:

@@ -4,12 +4,37 @@
   const USUAL = "7";
   const SLOWLY = 4;
   const OVERDUE = 20000;
+  let sorted = null;
   let answered = { clock: null, at: 0 };
   let looks = 0;
 
   function pressed() {
     return window.dash_clientside.callback_context.triggered.filter((one) => one.value);
   }
+
+  // A part of the page that is filled anew loses its focus, its folds and what is marked in it.
+  function inUse(part) {
+    const marked = window.getSelection();
+    return (
+      part.querySelector(":focus-visible, details[open]") ||
+      (marked && !marked.isCollapsed && part.contains(marked.anchorNode)) ||
+      [...part.querySelectorAll(".table-scroll")].some((frame) => frame.scrollLeft || frame.scrollTop)
+    );
+  }
+
+  function held() {
+    return [...document.querySelectorAll(".watch-body")].filter(inUse).map((part) => part.id.slice("watch-".length));
+  }
+
+  // The buttons that sort are made anew with the rows: the new one takes the focus of the old one.
+  new MutationObserver(() => {
+    const button = sorted && document.getElementById(sorted.id);
+    if (!button || button === sorted.button) return;
+    button.focus({ preventScroll: true });
+    const frame = button.closest(".table-scroll");
+    if (frame) frame.scrollLeft = sorted.left;
+    sorted = null;
+  }).observe(document, { childList: true, subtree: true });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     watch: {
@@ -28,11 +53,13 @@
         return inAddress === chosen ? none : inAddress;
       },
 
-      // A tab that nobody sees asks nothing.
+      // A tab that nobody sees asks nothing, nor does a page beneath a dialog, which gives its focus back.
       look: function (_ticks) {
-        if (document.hidden) return [window.dash_clientside.no_update, window.dash_clientside.no_update];
+        const none = window.dash_clientside.no_update;
+        if (document.hidden || document.querySelector('[role="dialog"]')) return [none, none];
         looks += 1;
-        return [looks, looks % SLOWLY === 0 ? looks : window.dash_clientside.no_update];
+        const look = { look: looks, held: held() };
+        return [look, looks % SLOWLY === 0 ? look : none];
       },
 
       pause: function (clicks) {
@@ -54,7 +81,11 @@
       order: function (_clicks, order) {
         const button = pressed()[0];
         if (!button) return window.dash_clientside.no_update;
-        const column = JSON.parse(button.prop_id.slice(0, -".n_clicks".length)).column;
+        const id = button.prop_id.slice(0, -".n_clicks".length);
+        const column = JSON.parse(id).column;
+        const old = document.getElementById(id);
+        const frame = old && old.closest(".table-scroll");
+        sorted = { id: id, button: old, left: frame ? frame.scrollLeft : 0 };
         const now = order || { column: "p95_ms", falling: true, every: false };
         if (column === "every") return { ...now, every: !now.every };
         const falling = now.column === column ? !now.falling : column !== "route";

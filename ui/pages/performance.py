@@ -16,6 +16,7 @@ from ui.performance_words import DEFAULT_SPAN, SPANS
 LOOK_MILLISECONDS = 5_000
 DAYS_KEPT = 90
 ROTATE = "watch-rotate"
+STILL = "Looked at again every few seconds. What you are reading, marking or sorting by keyboard keeps still meanwhile."
 
 PARTS = {
     "now": ("alarm", "health", "cards", "trend"),
@@ -39,6 +40,7 @@ def _layout() -> Element:
             *(dcc.Store(id=ids.watch_seen(part)) for part in PARTS),
             html.Div(id=ids.WATCH_SAID, className="visually-hidden", role="status", **aria(live="polite")),
             _toolbar(),
+            html.P(STILL, className="still"),
             html.Div(id=ids.watch_section("alarm")),
             html.Div(
                 [
@@ -107,7 +109,10 @@ def _toolbar() -> Element:
 def _chart() -> Element:
     """Always the same place: a chart that went with every look would never be whole."""
     return html.Div(
-        [chart_place(ids.watch_chart_source(), ids.watch_chart()), html.Div(id=ids.watch_section("steps"))],
+        [
+            chart_place(ids.watch_chart_source(), ids.watch_chart()),
+            html.Div(id=ids.watch_section("steps"), className="watch-body"),
+        ],
         className="live-chart",
     )
 

@@ -55,11 +55,11 @@ def idle(tmp_path):
     tracker.close()
 
 
-def drawn(instruments, part, *, span="7", order=None, seen=None):
+def drawn(instruments, part, *, span="7", order=None, seen=None, tick=None):
     draw = (teller if part == "now" else drawer)(instruments, PARTS[part])
-    bodies, shown, *_ = draw(span, 1, order, seen)
-    places = [key if number == 0 else f"{key} {number}" for key in PARTS[part] for number, _ in enumerate(_places(key))]
-    return dict(zip(places, bodies, strict=True)), shown
+    bodies, shown, *_ = draw(span, tick, seen, *([order] if part == "routes" else []))
+    names = [name for key in PARTS[part] for name in _places(key)]
+    return dict(zip(names, bodies, strict=True)), shown
 
 
 def test_every_section_of_the_page_has_somebody_who_draws_it():
@@ -71,14 +71,14 @@ def test_every_section_is_drawn_from_stored_traffic(busy, span):
     for part in PARTS:
         for key, body in drawn(busy, part, span=span)[0].items():
             assert "Something went wrong" not in words(body), key
-            assert key in {"alarm", "trend 1"} or words(body), key
+            assert key in {"alarm", "chart"} or words(body), key
 
 
 def test_a_busy_week_fills_the_page(busy):
     now, _ = drawn(busy, "now")
     assert "of 100 points" in words(now["health"])
     assert "P95 was between" in words(now["trend"])
-    assert now["trend 1"]["type"] == "Graph"
+    assert now["chart"]["type"] == "Graph"
     routes = words(drawn(busy, "routes")[0]["routes"])
     assert "Finding issues in a list" in routes
     work = drawn(busy, "work")[0]
@@ -92,7 +92,7 @@ def test_without_traffic_every_section_says_so_and_none_claims_a_grade(idle):
     assert "No grade" in words(now["health"])
     assert "Nothing was asked for" in words(now["cards"])
     assert "there is no trend to draw" in words(now["trend"])
-    assert now["trend 1"] is None
+    assert now["chart"] is None
     assert "Nothing was asked for" in words(drawn(idle, "routes")[0]["routes"])
     work = drawn(idle, "work")[0]
     assert "Nothing was computed" in words(work["calculations"])
@@ -130,24 +130,39 @@ def test_a_section_that_failed_is_tried_again_now_and_then(busy, caplog):
         tried.append(1)
         raise ZeroDivisionError
 
-    draw = drawer(replace(busy, week=broken), PARTS["care"])
-    place = PARTS["care"].index("unusual")
-    seen = None
-    bodies = []
-    for tick in range(1, 9):
-        drawn_now, seen = draw("7", tick, None, seen)
-        bodies.append(drawn_now[place])
+    instruments = replace(busy, week=broken)
+    seen, bodies = None, []
+    for look in range(1, 9):
+        shown, seen = drawn(instruments, "care", tick={"look": look, "held": []}, seen=seen)
+        bodies.append(shown["unusual"])
     assert len(tried) == 3
     assert [body is no_update for body in bodies] == [False, True, True, False, True, True, True, False]
-    draw("30", 9, None, seen)
+    drawn(instruments, "care", span="30", tick={"look": 9, "held": []}, seen=seen)
     assert len(tried) == 4
 
 
+def test_what_somebody_is_using_keeps_still_until_something_else_is_wanted(busy):
+    first, seen = drawn(busy, "routes")
+    changed = {name: 1 if name != "asked" else value for name, value in seen.items()}
+    held = {"look": 2, "held": ["routes"]}
+    shown, kept = drawn(busy, "routes", seen=changed, tick=held)
+    assert shown["routes"] is no_update
+    assert kept["routes"] == 1
+    assert shown["cache"] is not no_update
+    assert drawn(busy, "routes", seen=changed, tick=held, span="30")[0]["routes"] is not no_update
+    sorted_anew = drawn(busy, "routes", seen=changed, tick=held, order={"column": "requests", "falling": True})
+    assert sorted_anew[0]["routes"] is not no_update
+    assert first["routes"] is not no_update
+
+
+@pytest.mark.parametrize("tick", ["x", [], {"look": "1", "held": "routes"}, {"look": None, "held": [1, None, {}]}])
+def test_whatever_a_browser_says_of_its_look_the_page_is_drawn(busy, tick):
+    assert "Drawing a page" in words(drawn(busy, "routes", tick=tick)[0]["routes"])
+
+
 def test_the_voice_speaks_of_the_grade_and_of_alerts(busy):
-    quiet = teller(busy, PARTS["now"])("7", 1, None, None)
-    alarmed = teller(replace(busy, alerts=lambda: alerts(rules=[rule(state="firing")])), PARTS["now"])(
-        "7", 1, None, None
-    )
+    quiet = teller(busy, PARTS["now"])("7", None, None)
+    alarmed = teller(replace(busy, alerts=lambda: alerts(rules=[rule(state="firing")])), PARTS["now"])("7", None, None)
     assert quiet[3].endswith("no alert is firing.")
     assert alarmed[3].endswith("1 alert is firing.")
     assert quiet[2] == {"clock": "12:00:00 (UTC)"}

@@ -1,0 +1,192 @@
+"""What a person sees and does on the page about Sightline's own performance."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from configuration.settings import Settings
+from tests.e2e.serving import eventually, serving_dashboard
+from tests.e2e.test_accessibility import grave
+from tests.watching import filled_store
+
+PATH = "/metrics/performance"
+FIRST_ROW = "#watch-routes-rows tr >> nth=0"
+LINE = "#watch-line"
+INTERVAL = "window.dash_component_api.getLayout('watch-interval').props"
+SHOWN = {
+    "health": "of 100 points",
+    "cards": "Slowest",
+    "calculations": "Lead time for changes",
+    "jira": "/rest/api/3/search/jql",
+    "jobs": "read_now",
+    "alerts": "at rest",
+    "unusual": "week",
+    "events": "thing.broke",
+    "storage": "metrics.db",
+    "cache": "From the cache",
+}
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return secrets.token_hex(8)
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory, reference):
+    """The address of a dashboard that has been used for two weeks, and has logged one error."""
+    folder = tmp_path_factory.mktemp("busy")
+    now = datetime.now(UTC)
+    filled_store(folder / "performance" / "metrics.db", days=15, per_minute=0.2, now=now).close()
+    for name in ("app.log", "errors.log"):
+        (folder / name).write_text(_error(reference, now - timedelta(hours=1)), encoding="utf-8")
+    settings = Settings(log_dir=folder, cache_dir=folder, app_settings_path=folder / "app_settings.json")
+    with serving_dashboard(settings) as address:
+        yield address
+
+
+def _error(reference, at):
+    record = {
+        "timestamp": f"{at:%Y-%m-%dT%H:%M:%S.000Z}",
+        "level": "ERROR",
+        "module": "callbacks.boundary",
+        "function": "f",
+        "line": 1,
+        "message": "It broke <img src=x onerror=document.title='broken'>",
+        "context": {"event": "thing.broke", "request_id": reference},
+    }
+    return json.dumps(record) + "\n"
+
+
+def opened(page, address, query=""):
+    page.goto(address + PATH + query)
+    expect(page.locator(FIRST_ROW)).to_be_visible()
+    expect(page.locator(".grade")).to_be_visible()
+
+
+def paused(page, address, query=""):
+    """The page as one look shows it, so that what comes later does not move under the test."""
+    opened(page, address, query)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(LINE)).to_contain_text("Paused, as of")
+
+
+def test_a_quiet_link_leads_to_a_page_whose_every_table_can_be_taken_away(watched, busy):
+    watched.goto(busy)
+    watched.get_by_role("link", name="Performance of Sightline").click()
+    expect(watched.locator("h1")).to_have_text("Performance of Sightline")
+    expect(watched.locator(LINE)).to_contain_text("Live, as of")
+    watched.locator(".live-chart .main-svg").first.wait_for()
+    for key, words in SHOWN.items():
+        expect(watched.locator(f"#watch-{key}")).to_contain_text(words)
+    assert "Something went wrong" not in watched.locator("main").inner_text()
+
+    links = watched.locator("a[download]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert len(links) == 2 * 10
+    for link in links[::2]:
+        assert watched.request.get(busy + link).status == 200, link
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_has_no_grave_violation_nor_do_the_records_of_a_request(watched, busy, reference, scheme):
+    watched.emulate_media(color_scheme=scheme)
+    opened(watched, busy)
+    expect(watched.locator("#watch-events .explain")).to_be_visible()
+    watched.get_by_role("button", name="Pause").click()
+    assert grave(watched) == []
+
+    if scheme == "dark":
+        watched.locator("#watch-events .explain").click()
+        expect(watched.get_by_role("dialog")).to_contain_text(reference)
+        eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+        assert grave(watched) == []
+
+
+def test_every_column_sorts_by_keyboard_and_says_so(watched, busy):
+    paused(watched, busy)
+    heads = watched.locator(".routes thead th")
+    expect(heads.filter(has_text="P95")).to_have_attribute("aria-sort", "descending")
+
+    requests = heads.filter(has_text="Requests")
+    requests.get_by_role("button").focus()
+    watched.keyboard.press("Enter")
+    expect(requests).to_have_attribute("aria-sort", "descending")
+    watched.keyboard.press("Enter")
+    expect(requests).to_have_attribute("aria-sort", "ascending")
+    assert watched.evaluate("document.activeElement.closest('th').innerText").startswith("Requests")
+    cells = watched.locator("#watch-routes-rows tr td:nth-child(2)").all_inner_texts()
+    counts = [int(cell.replace(",", "")) for cell in cells]
+    assert counts == sorted(counts)
+    expect(watched.locator(".routes [aria-sort]")).to_have_count(1)
+
+
+def test_what_is_in_use_keeps_still_and_nothing_is_asked_paused_unseen_or_beneath_a_dialog(watched, busy):
+    opened(watched, busy)
+    look = "window.dash_clientside.watch.look(1)"
+    watched.locator("#watch-health summary").click()
+    watched.locator(".routes thead button").nth(2).focus()
+    watched.keyboard.press("Shift+Tab")
+    assert watched.evaluate(f"{look}[0].held") == ["health", "routes"]
+    requests = watched.locator("#watch-cards .stat >> nth=0")
+    before = requests.inner_text()
+    watched.request.get(busy + "/")  # something new to show
+    expect(requests).not_to_have_text(before, use_inner_text=True)
+    expect(watched.locator("#watch-health details")).to_have_attribute("open", "")
+    assert watched.evaluate("document.activeElement.innerText") == "Requests"
+
+    none = "one => one === window.dash_clientside.no_update"
+    watched.evaluate("Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})")
+    assert watched.evaluate(f"{look}.every({none})")
+    watched.evaluate("delete document.hidden")
+    watched.get_by_role("button", name="Delete what is older").click()
+    expect(watched.get_by_role("dialog")).to_be_visible()
+    assert watched.evaluate(f"{look}.every({none})")
+    watched.get_by_role("button", name="Leave it").click()
+    expect(watched.get_by_role("dialog")).to_be_hidden()
+
+    watched.get_by_role("button", name="Pause").click()
+    expect(watched.locator(LINE)).to_contain_text("Paused, as of")
+    assert watched.evaluate(f"{INTERVAL}.disabled")
+    watched.get_by_role("button", name="Go on").click()
+    expect(watched.locator(LINE)).to_contain_text("Live, as of")
+    assert not watched.evaluate(f"{INTERVAL}.disabled")
+
+
+def test_the_span_is_in_the_address_and_survives_a_reload_and_the_way_back(watched, busy):
+    paused(watched, busy, "?days=90")
+    watched.locator("#watch-span").get_by_text("24 hours").click()
+    eventually(watched, "location.search === '?days=90&span=1'")
+    watched.reload()
+    expect(watched.locator("#watch-span input[value='1']")).to_be_checked()
+    watched.go_back()
+    expect(watched.locator("#watch-span input[value='7']")).to_be_checked()
+
+
+def test_a_reference_opens_its_records_as_text_and_deleting_asks_first(watched, busy, reference):
+    paused(watched, busy, "?span=13")
+    watched.get_by_label("Find by reference").fill(f" {reference} ")
+    watched.keyboard.press("Enter")
+    dialog = watched.get_by_role("dialog")
+    expect(dialog).to_contain_text("It broke <img src=x")
+    assert dialog.locator("img").count() == 0
+    assert "broken" not in watched.title()
+    watched.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+    watched.get_by_role("button", name="Delete what is older").click()
+    expect(dialog).to_contain_text("cannot be brought back")
+    dialog.get_by_role("button", name="Delete them").click()
+    expect(watched.locator("#watch-rotated")).to_contain_text("older than")
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(watched, busy):
+    watched.set_viewport_size({"width": 390, "height": 844})
+    paused(watched, busy)
+    expect(watched.locator("#watch-events .watch-downloads")).to_be_visible()
+
+    assert watched.evaluate("document.documentElement.scrollWidth") == 390
