@@ -155,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for what, goal, reached, good in lines:
         sys.stdout.write(f"{'ok  ' if good else 'MISS'} {what:{width}}  {goal:>14}  {reached}\n")
     if options.json:
-        options.json.write_text(json.dumps([list(line) for line in lines], indent=1), "utf-8")
+        told = [(what, goal, reached, bool(good)) for what, goal, reached, good in lines]
+        options.json.write_text(json.dumps(told, indent=1), "utf-8")
     return 0 if all(good for *_, good in lines) else 1
 
 
