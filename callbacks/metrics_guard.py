@@ -19,7 +19,7 @@ _OWN_PAGE = "Send it from this server's own page, or from a program on this mach
 
 
 def page_may_delete(settings: Settings) -> bool:
-    """Whether a button on the page may do it: only where nobody has to show a token."""
+    """Whether whoever sees the page may do it: only where nobody has to show a token."""
     return settings.metrics_token is None and is_loopback(settings.host)
 
 

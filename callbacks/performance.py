@@ -16,6 +16,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks.boundary import told
 from callbacks.keeper import Keeper
+from callbacks.metrics_guard import page_may_delete
 from configuration.log_viewing import LogViewer
 from configuration.request_notes import is_request_id
 from data.jira_simple import receipts
@@ -32,7 +33,7 @@ from ui.components.performance.cards import cards
 from ui.components.performance.health import health, health_aloud
 from ui.components.performance.records import log_events, malformed_reference, records_body
 from ui.components.performance.routes import Order, cache, read_order, routes
-from ui.components.performance.storage import rotated_words, storage
+from ui.components.performance.storage import ROTATION_REFUSED, rotated_words, storage
 from ui.components.performance.trend import trend
 from ui.components.performance.unusual import unusual
 from ui.components.performance.work import calculations, jira, jobs, readings
@@ -274,6 +275,8 @@ def rotator(instruments: Instruments) -> Callable[[int | None], str]:
     def rotate(clicks: int | None) -> str:
         if not clicks:
             raise PreventUpdate
+        if not page_may_delete(instruments.keeper.source.settings):
+            return ROTATION_REFUSED
         return rotated_words(instruments.service.rotate(days_to_keep=DAYS_KEPT))
 
     return rotate

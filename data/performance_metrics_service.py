@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from data.model import iso_utc
@@ -26,6 +26,7 @@ from data.watch.documents import (
 from data.watch.health_score import health_of
 from data.watch.measurement import Kind
 from data.watch.route_tables import FEW, FEW_FOR_P99, cache_effectiveness, compared_routes, rounded, slow_routes
+from data.watch.store import WEB, utc_now
 from data.watch.summary import LabelKey, Summary, united
 from data.watch.trends import HOUR, WEEK, begun, moved, step_of, trend_points
 from data.watch.week_comparison import DAYS, WeekComparison, week_comparison
@@ -33,14 +34,9 @@ from data.watch.work_tables import calculations, jira_calls, jobs
 
 MOST_DAYS = 90
 """So long measurements are kept."""
-SHOWN = (Kind.REQUEST, Kind.CALLBACK)
 _LATEST_JOBS = 200
 _SETTLED = timedelta(seconds=30)
 """By then all processes have written what was recorded before."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class PerformanceMetricsService:
@@ -50,7 +46,7 @@ class PerformanceMetricsService:
     A span ends now and begins so many days before, 1 to 90. What this process has recorded so far is in it.
     """
 
-    def __init__(self, tracker: PerformanceTracker, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, tracker: PerformanceTracker, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.tracker = tracker
         self._store = tracker.store
         self._clock = clock
@@ -102,7 +98,7 @@ class PerformanceMetricsService:
         since, until = self._recorded(days_back)
         step = step_of(days_back)
         since = begun(since, step)
-        steps = self._store.over_time(since=since - WEEK, until=until, step=step, kinds=SHOWN, label=route)
+        steps = self._store.over_time(since=since - WEEK, until=until, step=step, kinds=WEB, label=route)
         return {
             "route": route,
             "days": days_back,
@@ -157,7 +153,7 @@ class PerformanceMetricsService:
     def knows_route(self, route: str) -> bool:
         """Whether any request to it, or any callback of that name, was ever recorded."""
         self.tracker.recorder.flush()
-        return any(key.label == route and key.kind in SHOWN for key in self._store.totals())
+        return any(key.label == route and key.kind in WEB for key in self._store.totals())
 
     def rotate(self, days_to_keep: int = MOST_DAYS) -> Rotation:
         """Delete what is older, now."""
@@ -170,16 +166,16 @@ class PerformanceMetricsService:
             "path": held.path.name,
             "bytes": held.bytes,
             "wal_bytes": held.wal_bytes,
-            "raw_rows": held.raw_rows,
+            "raw_rows": held.raw_rows if held.readable else None,
             "oldest": None if held.oldest is None else iso_utc(held.oldest),
             "newest": None if held.newest is None else iso_utc(held.newest),
             "schema_version": held.schema_version,
-            "dropped_total": held.dropped_total,
+            "dropped_total": held.dropped_total if held.readable else None,
             "days_kept": MOST_DAYS,
         }
 
     def _routes(self, since: datetime, until: datetime) -> dict[LabelKey, Summary]:
-        return self._store.by_label(since=since, until=until, kinds=SHOWN)
+        return self._store.by_label(since=since, until=until, kinds=WEB)
 
     def _minutes(self, since: datetime, until: datetime) -> float:
         """The minutes of the span in which anything was recorded at all, one at least."""

@@ -260,14 +260,17 @@ class Rotation(TypedDict):
 
 
 class Storage(TypedDict):
-    """`path` is the name of the file alone: where it lies is nobody's business on the page."""
+    """`path` is the name of the file alone: where it lies is nobody's business on the page.
+
+    What only the file itself could tell is None while it cannot be read.
+    """
 
     path: str
     bytes: int
     wal_bytes: int
-    raw_rows: int
+    raw_rows: int | None
     oldest: str | None
     newest: str | None
     schema_version: int | None
-    dropped_total: int
+    dropped_total: int | None
     days_kept: int

@@ -13,7 +13,7 @@ from callbacks.keeper import Keeper
 from callbacks.performance import SECTIONS, Instruments, _places, drawer, records_opener, rotator, teller
 from callbacks.team_source import Source
 from configuration.log_viewing import LogViewer
-from configuration.settings import Settings
+from configuration.settings import Secret, Settings
 from data.performance_metrics_service import PerformanceMetricsService
 from data.watch.anomalies import anomalies
 from data.watch.week_comparison import week_comparison
@@ -224,4 +224,18 @@ def test_old_measurements_are_deleted_only_when_somebody_says_so(tmp_path):
         rotate(0)
     assert "Deleted" in rotate(1)
     assert "nothing older" in rotate(1)
+    tracker.close()
+
+
+def test_nobody_deletes_from_the_page_where_a_token_is_asked_for_or_others_reach_the_server(tmp_path):
+    tracker = filled_tracker(tmp_path / "metrics.db", days=100, per_minute=0.01)
+    before = tracker.store.storage().oldest
+    common = {"cache_dir": tmp_path, "app_settings_path": tmp_path / "app_settings.json"}
+    for settings in (
+        Settings(metrics_token=Secret(secrets.token_hex(20)), **common),
+        Settings(host="0.0.0.0", **common),  # noqa: S104
+    ):
+        keeper = Keeper(Source(settings, clock=lambda: NOON), measured())
+        assert rotator(instruments_over(tracker, tmp_path, keeper=keeper))(1).startswith("Nothing was deleted")
+    assert tracker.store.storage().oldest == before
     tracker.close()

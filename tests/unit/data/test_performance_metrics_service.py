@@ -187,6 +187,13 @@ def test_deleting_is_counted_and_storage_told(tracker, service):
     assert service.knows_route("/dora")
 
 
+def test_of_a_file_that_cannot_be_read_nothing_is_told_as_none(tmp_path):
+    tracker = PerformanceTracker(tmp_path / "metrics.db")
+    (tmp_path / "metrics.db").mkdir()
+    told = PerformanceMetricsService(tracker, clock=lambda: NOON).get_storage_info()
+    assert (told["raw_rows"], told["dropped_total"], told["oldest"]) == (None, None, None)
+
+
 def test_all_tables_agree_on_a_day_of_traffic(tmp_path):
     """Totals, routes, hours and shares are made in different ways of the same requests."""
     tracker = filled_tracker(tmp_path / "metrics.db", days=1)

@@ -13,15 +13,23 @@ from ui.performance_words import megabytes
 from ui.readings import count
 from ui.times import moment_words
 
+UNKNOWN = "not known: the file cannot be read now"
+ROTATION_REFUSED = (
+    "Nothing was deleted: a page may not do so where other machines reach the server, or a token is asked for. "
+    "POST /metrics/api/rotate with that token does it."
+)
+
 
 def storage(found: Storage, timezone: str) -> Element:
+    rows, dropped = found["raw_rows"], found["dropped_total"]
+    nothing = "nothing is kept yet" if rows is not None else UNKNOWN
     pairs: list[tuple[str, Element]] = [
         ("File", [html.Code(found["path"]), f", {megabytes(found['bytes'])}{_beside(found)}"]),
-        ("Single measurements kept", f"{found['raw_rows']:,}"),
-        ("Reaches back to", _moment(found["oldest"], timezone)),
-        ("Last written", _moment(found["newest"], timezone)),
+        ("Single measurements kept", UNKNOWN if rows is None else f"{rows:,}"),
+        ("Reaches back to", _moment(found["oldest"], timezone) or nothing),
+        ("Last written", _moment(found["newest"], timezone) or nothing),
         ("Kept for", f"{count(found['days_kept'], 'day')}; what is older is deleted every day"),
-        ("Lost", _lost(found["dropped_total"])),
+        ("Lost", UNKNOWN if dropped is None else _lost(dropped)),
     ]
     return [facts(pairs), downloads("storage", "these facts")]
 
@@ -38,7 +46,7 @@ def _beside(found: Storage) -> str:
 
 
 def _moment(at: str | None, timezone: str) -> str:
-    return moment_words(datetime.fromisoformat(at), timezone) if at else "nothing is kept yet"
+    return moment_words(datetime.fromisoformat(at), timezone) if at else ""
 
 
 def _lost(dropped: int) -> Element:

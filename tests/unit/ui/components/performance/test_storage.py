@@ -27,3 +27,9 @@ def test_deleting_says_what_went():
     told = words(rotated_words({"deleted": 1200, "days_to_keep": 90}))
     assert told == "Deleted: 1,200 measurements older than 90 days."
     assert rotated_words({"deleted": 0, "days_to_keep": 90}).startswith("There was nothing older")
+
+
+def test_what_a_file_that_cannot_be_read_would_tell_is_not_known():
+    shown = words(storage(document(oldest=None, newest=None, raw_rows=None, dropped_total=None), "UTC"))
+    assert shown.count("not known: the file cannot be read now") == 4
+    assert "nothing is kept yet" not in shown
