@@ -103,7 +103,7 @@ class Alerts:
 
     def _book(self) -> Book:
         """What is kept, or what this process could not keep where that is newer."""
-        kept, mine = book_of(self.store.documents(DOCUMENT)), self._unkept
+        kept, mine = book_of(self.store.document(DOCUMENT)), self._unkept
         return kept if mine is None or kept["revision"] >= mine["revision"] else mine
 
     def _keep(self, book: Book) -> None:

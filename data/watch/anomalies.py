@@ -100,7 +100,7 @@ def alarming(scores: Floats) -> Bools:
 def anomalies(store: MetricsStore, now: datetime) -> list[Anomaly]:
     """What was unusual in the last seven days, the newest first."""
     since = iso_utc(now - KEPT)
-    return [one for one in _kept(store.documents(DOCUMENT))["found"] if one["until"] > since]
+    return [one for one in _kept(store.document(DOCUMENT))["found"] if one["until"] > since]
 
 
 class AnomalyWatch:
@@ -113,7 +113,7 @@ class AnomalyWatch:
     def look(self, now: datetime) -> list[Anomaly]:
         """The anomalies as they stand after a look; those that were not known before are returned."""
         until = _floor(now - SETTLING, _MINUTE)
-        before = _kept(self._store.documents(DOCUMENT))
+        before = _kept(self._store.document(DOCUMENT))
         looked = datetime.fromisoformat(before["looked"]) if before["looked"] else until - _MINUTE
         since = max(looked, until - _LONGEST_LOOK * _MINUTE)
         if since >= until:

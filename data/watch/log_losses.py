@@ -25,7 +25,7 @@ def tell_log_losses(store: MetricsStore, _batch: Sequence[Measurement] = ()) -> 
 
 def log_records_dropped(store: MetricsStore, files: Sequence[str]) -> dict[str, int]:
     """By file, with a nought for each that has lost nothing."""
-    return _sum(store.documents(DOCUMENT), dict.fromkeys(files, 0))
+    return _sum(store.document(DOCUMENT), dict.fromkeys(files, 0))
 
 
 def _sum(kept: Any, more: Mapping[str, int]) -> dict[str, int]:

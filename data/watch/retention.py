@@ -98,9 +98,7 @@ def _give_room_back(database: Database) -> None:
         if free * 4 <= pages or free < _WORTHWHILE_PAGES:
             return False
         for _ in range(_PAGES_AT_ONCE):
-            connection.execute(
-                "PRAGMA incremental_vacuum(1)"
-            )  # more than one would need steps that Python does not take
+            connection.execute("PRAGMA incremental_vacuum(1)")  # more would need steps that Python does not take
         return bool(connection.execute("PRAGMA freelist_count").fetchone()[0] < free)
 
     while database.write(step):

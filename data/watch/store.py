@@ -187,7 +187,7 @@ class MetricsStore:
             readable=found is not None,
         )
 
-    def documents(self, name: str) -> Any:
+    def document(self, name: str) -> Any:
         """A small document that all processes share; None where there is none."""
         return self._database.read(lambda connection: _document(connection, name), None)
 

@@ -143,7 +143,7 @@ def test_whatever_bytes_are_spoiled_reading_never_fails_and_recording_goes_on(pa
     store.recent(limit=9999, kinds=tuple(Kind))
     store.totals()
     store.storage()
-    store.documents("alerts")
+    store.document("alerts")
     store.write([measured(label=f"/after-{seed}"), measured()])
 
     assert store.summary(**span, label=f"/after-{seed}").count == 1
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_made_is_no_data_and_a_clear_error(tmp_path, cap
     (tmp_path / "file").write_text("in the way", "utf-8")
     store = MetricsStore(tmp_path / "file" / "metrics.db", clock=lambda: NOON)
 
-    assert (counted(store), store.recent(limit=5), store.totals(), store.documents("x")) == (0, [], {}, None)
+    assert (counted(store), store.recent(limit=5), store.totals(), store.document("x")) == (0, [], {}, None)
     assert store.storage().readable is False
     with pytest.raises(StoreUnavailable, match="cannot be stored"):
         store.write([measured()])

@@ -229,12 +229,12 @@ def test_no_flood_of_names_gets_in(tmp_path):
 
 def test_documents_are_shared_and_changed_by_one_at_a_time(tmp_path):
     one, other = (MetricsStore(tmp_path / "metrics.db") for _ in range(2))
-    assert one.documents("alerts") is None
+    assert one.document("alerts") is None
 
     one.put_document("alerts", {"seen": [1]})
     other.change_document("alerts", lambda document: document | {"told": True})
 
-    assert one.documents("alerts") == {"seen": [1], "told": True}
+    assert one.document("alerts") == {"seen": [1], "told": True}
     one.close()
     other.close()
 
