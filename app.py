@@ -117,7 +117,7 @@ def _tell_how_it_does(app: Dash, keeper: Keeper, tracker: PerformanceTracker) ->
     probes.register(app, source, tracker)
     prometheus.register(app, source, service)
     watchman.register(app, watching)
-    performance.register(app, performance.instruments_of(keeper, service, tracker.store, watching.alerts))
+    performance.register(app, performance.instruments_of(keeper, service, watching.alerts))
 
 
 def main() -> int:

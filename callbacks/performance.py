@@ -23,10 +23,9 @@ from data.jira_simple import receipts
 from data.performance_metrics_service import PerformanceMetricsService
 from data.watch.alert_documents import AlertsDocument
 from data.watch.alerts import Alerts
-from data.watch.anomalies import Anomaly, anomalies
+from data.watch.anomalies import Anomaly
 from data.watch.documents import Health
-from data.watch.store import MetricsStore
-from data.watch.week_comparison import WeekComparison, week_comparison
+from data.watch.week_comparison import WeekComparison
 from ui import ids
 from ui.components.performance.alerts import alarm, alerts, firing
 from ui.components.performance.cards import cards
@@ -68,9 +67,7 @@ class Instruments:
         return team.reading.rules.timezone if team is not None else "UTC"
 
 
-def instruments_of(
-    keeper: Keeper, service: PerformanceMetricsService, store: MetricsStore, alerts: Alerts
-) -> Instruments:
+def instruments_of(keeper: Keeper, service: PerformanceMetricsService, alerts: Alerts) -> Instruments:
     """Those of the application whose keeper, measurements and alerts these are."""
     source = keeper.source
     return Instruments(
@@ -78,8 +75,8 @@ def instruments_of(
         keeper=keeper,
         logs=LogViewer(source.settings.log_dir, clock=source.clock),
         alerts=alerts.document,
-        anomalies=lambda: anomalies(store, source.clock()),
-        week=lambda: week_comparison(store, source.clock()),
+        anomalies=service.get_anomalies,
+        week=service.get_week_comparison,
     )
 
 
