@@ -83,6 +83,12 @@ def test_the_efficiency_of_half_an_hour_is_known():
     assert [point["value"] for point in result["trend"] if point["sample_size"]] == [1.0]
 
 
+def test_work_that_took_no_time_has_no_efficiency_though_it_could_be_measured():
+    result = calculate_flow_efficiency([finished("EX-1", 0)], {}, 30, as_of=NOW, rules=WAITING)
+
+    assert (result["value"], result["status"], result["sample_size"]) == (None, "no_data", 1)
+
+
 def test_efficiency_is_a_ratio_of_sums_and_not_a_mean_of_ratios():
     waits = [(START, "In Progress"), (START + DAY, "Waiting"), (START + 4 * DAY, "Done")]
     records = [finished("EX-1", 2), issue("EX-2", START - DAY, moves=waits)]
