@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from data.attribution_overrides import in_force, load_corrections
 from data.model import TeamRules
 from data.persistence import load_app_settings, load_team_rules
 from tests.builders import at, issue
@@ -88,7 +89,7 @@ def test_the_python_of_the_readme_prints_what_its_comments_say(capsys):
 
 
 def test_the_settings_of_the_readme_are_accepted(tmp_path):
-    (snippet,) = blocks(README, "json")
+    snippet, _ = blocks(README, "json")
     path = tmp_path / "app_settings.json"
     path.write_text(snippet, encoding="utf-8")
 
@@ -98,6 +99,14 @@ def test_the_settings_of_the_readme_are_accepted(tmp_path):
     assert rules.timezone == "Europe/Berlin"
     assert rules.waiting_statuses != TeamRules().waiting_statuses
     assert settings["field_mappings"] == json.loads(snippet)["field_mappings"]
+
+
+def test_the_correction_of_the_readme_is_accepted(tmp_path):
+    _, snippet = blocks(README, "json")
+    path = tmp_path / "attribution_overrides.json"
+    path.write_text(snippet, encoding="utf-8")
+
+    assert in_force(load_corrections(path)) == {"ABC-17": "3.2.0"}
 
 
 def test_the_metric_of_the_guide_works_as_it_stands(monkeypatch):
@@ -118,11 +127,21 @@ def test_the_metric_of_the_guide_works_as_it_stands(monkeypatch):
     assert names["calculate_flow_reopened"](records, {}, 30, as_of=at("2026-01-31 00:00"))["value"] == 1.0
 
 
+def leads_somewhere(target):
+    """Whether the file is there, and the heading in it that a part of the link names."""
+    name, _, anchor = target.partition("#")
+    path = ROOT / name
+    if not (path.exists() and anchor):
+        return path.exists()
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_every_link_inside_the_project_leads_somewhere(text):
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
 
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert [target for target in targets if not leads_somewhere(target)] == []
 
 
 def test_no_example_looks_like_a_real_token():
