@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -123,5 +124,10 @@ def _paint(colour: str, width: float, dash: str) -> Figure:
 
 
 def _hover(name: str, point: TrendPoint, value: float, zone: str) -> str:
-    when = moment_words(datetime.fromisoformat(point["at"]), zone)
-    return f"{name}: {milliseconds(value)}<br>{when}, {count(point['requests'], 'request')}"
+    return f"{name}: {milliseconds(value)}<br>{_when(point['at'], zone)}, {count(point['requests'], 'request')}"
+
+
+@lru_cache(maxsize=1024)
+def _when(at: str, zone: str) -> str:
+    """The same hours are told with every look, and for each of four lines."""
+    return moment_words(datetime.fromisoformat(at), zone)

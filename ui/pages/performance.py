@@ -19,7 +19,8 @@ ROTATE = "watch-rotate"
 STILL = "Looked at again every few seconds. What you are reading, marking or sorting by keyboard keeps still meanwhile."
 
 PARTS = {
-    "now": ("alarm", "health", "cards", "trend"),
+    "now": ("alarm", "health", "cards"),
+    "trend": ("trend",),
     "routes": ("routes", "cache"),
     "work": ("calculations", "jira", "readings", "jobs"),
     "care": ("alerts", "unusual", "events", "storage"),
