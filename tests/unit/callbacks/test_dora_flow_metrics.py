@@ -90,9 +90,12 @@ def test_a_list_is_searched_and_extended():
     subject, group = {"metric": "flow_velocity", "days": "30"}, {"type": "issue-list", "group": "no_finish"}
 
     rows, button = find("", 0, group, subject)
-    assert len(of_kind(rows, "Li")) == 50
+    assert len(of_kind(rows, "Li")) == 20
     assert button is no_update
     rows, button = find("", 1, group, subject)
+    assert len(of_kind(rows, "Li")) == 70
+    assert button is no_update
+    rows, button = find("", 2, group, subject)
     assert len(of_kind(rows, "Li")) == 120
     assert button == {"display": "none"}
     rows, _ = find("AB-12", 0, group, subject)

@@ -57,7 +57,7 @@ def test_a_long_list_says_how_much_of_it_is_shown():
     rows = issue_rows(Listing(MANY), Sources(None, {}), search="", limit=FIRST)
 
     assert len(of_kind(rows, "Li")) == FIRST
-    assert "120 in all, 50 shown" in words(rows)
+    assert "120 in all, 20 shown" in words(rows)
 
 
 def test_the_search_finds_keys_and_words_in_any_case():
