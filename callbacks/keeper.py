@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -135,5 +136,6 @@ def _end_all() -> None:
         keeper.end()
 
 
-# The interpreter closes all pools of threads before it comes to atexit, and a reading needs them to the end.
-threading._register_atexit(_end_all)  # type: ignore[attr-defined]  # noqa: SLF001
+# The interpreter closes all pools of threads before it comes to atexit, and a reading needs them to the end; only a
+# private name of threading comes earlier, so that a Python without it makes do with atexit.
+getattr(threading, "_register_atexit", atexit.register)(_end_all)
