@@ -1,19 +1,20 @@
-"""Many clients in many processes before one server that notes when each request arrives; time may run faster."""
+"""Many clients in many processes before one server that notes when each request arrives, in the clients' own time."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+import random
 import secrets
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -24,9 +25,12 @@ from configuration.settings import JiraCredentials, Secret
 from data.errors import SightlineError
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
+from data.jira_requests import ledger as ledgers
 from data.jira_requests.ledger import SqliteLedger
+from tests.shared_time import SharedTime
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_SECONDS = 120
 GREETINGS = {
     "/rest/api/2/serverInfo": {"version": "1001.0.0", "deploymentType": "Cloud"},
     "/rest/api/3/myself": {"accountId": "a", "displayName": "Ann", "timeZone": "UTC"},
@@ -42,11 +46,10 @@ class Answering(Protocol):
 class Door:
     """Notes every request (when, by whom, which, was it refused), and refuses while it is closed.
 
-    It closes once, when it has heard of `closes_after` clients. `speed` is how many seconds of the clients pass in
-    one; all instants here are the clients'.
+    It closes once, when it has heard of `closes_after` clients. All instants are those of `clock`, the clients'.
     """
 
-    speed: float = 1.0
+    clock: Callable[[], float] = time.monotonic
     closes_after: int | None = None
     closed_seconds: float = 5.0
     log: list[tuple[float, str, str, bool]] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Door:
     opens: float | None = None
 
     def answer(self, target: str) -> tuple[int, str, bytes]:
-        now = time.monotonic() * self.speed
+        now = self.clock()
         url = urlsplit(target)
         query = parse_qs(url.query)
         who, which = query.get("who", [""])[0], query.get("which", [url.path])[0]
@@ -118,7 +121,7 @@ class Crowd:
     All connect first, and begin together.
 
     With a `ledger` all share one account of requests, and the threads of a process one client; without one, each
-    thread is a machine of its own.
+    thread is a machine of its own. Their time is that of the keeper at `time`, else real, and `speed` times as fast.
     """
 
     url: str
@@ -129,6 +132,7 @@ class Crowd:
     speed: float = 1.0
     requests: int | None = None
     ledger: str | None = None
+    time: str | None = None
 
     def run(self) -> dict[str, tuple[float, float]]:
         """By request, when it was asked for and when it was answered; raises where a client failed."""
@@ -143,17 +147,39 @@ class Crowd:
             )
             for number in range(self.processes)
         ]
-        for process in running:
-            assert process.stdout.readline() == "connected\n"
-        for process in running:
-            process.stdin.write("begin\n")
-            process.stdin.flush()
         told: dict[str, tuple[float, float]] = {}
-        for process in running:
-            output, _ = process.communicate()
-            assert process.returncode == 0
-            told |= json.loads(output)
+        patience = PATIENCE_SECONDS + (0 if self.time else self.seconds / self.speed)
+        try:
+            for process in running:
+                assert process.stdout.readline() == "connected\n"
+            for process in running:
+                process.stdin.write("begin\n")
+                process.stdin.flush()
+            for process in running:
+                output, _ = process.communicate(timeout=patience)
+                assert process.returncode == 0
+                told |= json.loads(output)
+        finally:
+            for process in running:
+                process.kill()
+                process.communicate()
         return told
+
+
+class QuickTime:
+    """Real time in which everything takes `speed` times as long as it does, the same in all processes."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+
+    def clock(self) -> float:
+        return time.monotonic() * self._speed
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / self._speed)
+
+    def taking_part(self) -> nullcontext[None]:
+        return nullcontext()
 
 
 def main(order: str) -> None:
@@ -161,19 +187,16 @@ def main(order: str) -> None:
     told = json.loads(order)
     number = told.pop("number")
     crowd, answered = Crowd(**told), {}
-    speed = crowd.speed
-
-    def clock() -> float:
-        return time.monotonic() * speed
-
-    def sleep(seconds: float) -> None:
-        time.sleep(seconds / speed)
-
-    shared = SqliteLedger(Path(crowd.ledger), clock=clock) if crowd.ledger else None
+    now: SharedTime | QuickTime = QuickTime(crowd.speed)
+    if crowd.time:
+        now = SharedTime(crowd.time)
+        random.seed(number)  # always the same jitter
+        ledgers.BUSY_SECONDS = PATIENCE_SECONDS  # a slow machine makes nobody go on without the others
+    shared = SqliteLedger(Path(crowd.ledger), clock=now.clock) if crowd.ledger else None
     credentials = JiraCredentials(crowd.url, "crowd@example.com", Secret(crowd.token))
 
     def client() -> JiraClient:
-        return connect(credentials, clock=clock, sleep=sleep, ledger=shared)
+        return connect(credentials, clock=now.clock, sleep=now.sleep, ledger=shared)
 
     clients = [client() for _ in range(1 if shared else crowd.threads)]
     sys.stdout.write("connected\n")
@@ -184,17 +207,21 @@ def main(order: str) -> None:
         who = f"{number}.{thread}"
         run = clients[thread % len(clients)].for_run(deadline_seconds=crowd.seconds)
         for times in count() if crowd.requests is None else range(crowd.requests):
-            asked = clock()
+            asked = now.clock()
             try:
                 run.get("/status", {"who": who, "which": f"{who}.{times}"})
             except SightlineError:
                 if crowd.requests is not None:
                     raise
                 break
-            answered[f"{who}.{times}"] = asked, clock()
+            answered[f"{who}.{times}"] = asked, now.clock()
+
+    def take_part(thread: int) -> None:
+        with now.taking_part():
+            ask(thread)
 
     with ThreadPoolExecutor(crowd.threads) as pool:
-        list(pool.map(ask, range(crowd.threads)))
+        list(pool.map(take_part, range(crowd.threads)))
     for connected in clients:
         connected.close()
     sys.stdout.write(json.dumps(answered))
@@ -232,27 +259,25 @@ def shares(door: Door, first: int) -> Counter[str]:
     return Counter(who for _, who, _, refused in door.log[first:] if who and not refused)
 
 
-def retries_by_second(door: Door) -> Counter[int]:
-    """How many requests of each second had been sent, and refused, before."""
-    seen: set[str] = set()
-    found: Counter[int] = Counter()
-    for when, _, which, _ in door.log:
-        if which in seen and not which.startswith("/"):
-            found[int(when)] += 1
-        seen.add(which)
-    return found
+def returns(door: Door) -> list[float]:
+    """When each client first came after the door had opened again."""
+    first: dict[str, float] = {}
+    for when, who, _, _ in door.log:
+        if who and door.opens is not None and when >= door.opens:
+            first.setdefault(who, when)
+    return list(first.values())
 
 
-def came_early(door: Door, *, together: bool) -> int:
+def came_early(door: Door, *, together: bool, travel: float = 0.0) -> int:
     """Requests after a refusal had been told to the same client (or, together, to anybody) and before the door opened.
 
-    Those under way while the refusal travelled, a quarter of a second, are not meant.
+    Those under way while the refusal travelled, for `travel` seconds, are not meant.
     """
     told: dict[str, float] = {}
     early = 0
     for when, who, _, refused in door.log:
         key = "all" if together else who
-        early += bool(who) and refused and when > told.get(key, float("inf")) + 0.25 * door.speed
+        early += bool(who) and refused and when > told.get(key, float("inf")) + travel
         if who and refused:
             told.setdefault(key, when)
     return early
