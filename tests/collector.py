@@ -13,6 +13,7 @@ from typing import Any
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from tests.listening import listening
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Collector:
     requests: list[ExportMetricsServiceRequest] = field(default_factory=list)
     came: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(self, number: int, seconds: float = 20.0) -> None:
+    def wait_for(self, number: int, seconds: float = PATIENCE_SECONDS) -> None:
         with self.came:
             assert self.came.wait_for(lambda: len(self.requests) >= number, seconds), f"{len(self.requests)} came"
 

@@ -1,4 +1,4 @@
-"""Options that point the tests at things this project does not contain, and how hypothesis searches."""
+"""Options for what this project does not contain, how hypothesis searches, no hurry, and nothing left running."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ import pytest
 from hypothesis import settings
 
 from configuration.settings import Settings
+from data import performance_tracker, persistence
+from data.jira_connection import connect
+from data.jira_requests import ledger
+from data.watch import database, telemetry
+from data.watch.readiness import Readiness
+from data.watch.recorder import Recorder
+from data.watch.webhook import Webhook
+from tests.patience import PATIENCE_SECONDS
 
 # By default always the same examples, so that a red run is a changed product, and no verdict on a slow machine.
 settings.register_profile("sightline", deadline=None, database=None, derandomize="SIGHTLINE_THOROUGH" not in os.environ)
@@ -38,26 +46,6 @@ def real_jira(pytestconfig: pytest.Config) -> Path:
     return _given(pytestconfig, "--real-jira")
 
 
-@pytest.fixture(autouse=True)
-def keepers_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The threads of dashboards that a test has started would go on reading, and logging, during the tests after it."""
-    module = sys.modules.get("callbacks.keeper")
-    if module is None:
-        yield
-        return
-    made: list[Any] = []
-    begin = module.Keeper.__init__
-
-    def remember(keeper: Any, *given: Any, **named: Any) -> None:
-        begin(keeper, *given, **named)
-        made.append(keeper)
-
-    monkeypatch.setattr(module.Keeper, "__init__", remember)
-    yield
-    for keeper in made:
-        keeper.end(0)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def logs_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Applications that are made without a folder for logs would write what they measure into the person's own."""
@@ -67,44 +55,62 @@ def logs_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
         listening.stop_listening()  # to the application that importing app has made
 
 
-@pytest.fixture(autouse=True)
-def measuring_ends_with_its_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A recorder has a thread, and hears of everything that is logged after its test as well."""
-    module, made = sys.modules.get("data.watch.recorder"), []
-    if module is None:
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_given_up_early() -> Iterator[None]:
+    """The product would rather do without than keep people waiting; here it waits, as a slow machine is no fault."""
+    lasting = PATIENCE_SECONDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(performance_tracker, "_PATIENCE_SECONDS", lasting)
+        patch.setattr(Recorder.flush, "__defaults__", (lasting,))
+        patch.setattr(Recorder.close, "__defaults__", (lasting,))
+        patch.setattr(database, "BUSY_SECONDS", lasting)
+        patch.setattr(database, "OPENING_SECONDS", lasting)
+        patch.setattr(ledger, "BUSY_SECONDS", lasting)
+        patch.setattr(persistence, "LOCK_SECONDS", lasting)
+        patch.setattr(telemetry, "LAST_WORDS_SECONDS", lasting)
+        patch.setattr(telemetry, "_TIMEOUT_SECONDS", lasting)
+        patch.setitem(Readiness.__init__.__kwdefaults__, "patience", lasting)
+        patch.setitem(connect.__kwdefaults__, "timeouts", (lasting, lasting))
+        patch.setattr(Webhook.__init__, "__defaults__", (*Webhook.__init__.__defaults__[:-1], (lasting, lasting)))
         yield
-        return
-    begin = module.Recorder.__init__
 
-    def remember(recorder: Any, *given: Any, **named: Any) -> None:
-        begin(recorder, *given, **named)
-        made.append(recorder)
 
-    monkeypatch.setattr(module.Recorder, "__init__", remember)
+@pytest.fixture(autouse=True)
+def threads_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """They would go on reading, measuring and logging during the tests after it; recorders hear of it all, so last."""
+    keepers, watchmen, recorders = (
+        _made_in_this_test(monkeypatch, *one)
+        for one in (
+            ("callbacks.keeper", "Keeper"),
+            ("callbacks.watchman", "Watchman"),
+            ("data.watch.recorder", "Recorder"),
+        )
+    )
     yield
+    for keeper in keepers:
+        keeper.end(PATIENCE_SECONDS)
+    for watchman in watchmen:
+        watchman.close()
     if (listening := sys.modules.get("data.watch.log_events")) is not None:
         listening.stop_listening()
-    for recorder in made:
+    for recorder in recorders:
         recorder.close()
 
 
-@pytest.fixture(autouse=True)
-def watchmen_end_with_their_test(monkeypatch: pytest.MonkeyPatch, measuring_ends_with_its_test: None) -> Iterator[None]:
-    """They would go on looking at measurements that are gone."""
-    module, made = sys.modules.get("callbacks.watchman"), []
-    if module is None:
-        yield
-        return
-    begin = module.Watchman.__init__
+def _made_in_this_test(monkeypatch: pytest.MonkeyPatch, module: str, name: str) -> list[Any]:
+    """Every object of this class from now on; none where nobody has asked for the module."""
+    made: list[Any] = []
+    if module not in sys.modules:
+        return made
+    kind = getattr(sys.modules[module], name)
+    begin = kind.__init__
 
-    def remember(watchman: Any, *given: Any, **named: Any) -> None:
-        begin(watchman, *given, **named)
-        made.append(watchman)
+    def remember(one: Any, *given: Any, **named: Any) -> None:
+        begin(one, *given, **named)
+        made.append(one)
 
-    monkeypatch.setattr(module.Watchman, "__init__", remember)
-    yield
-    for watchman in made:
-        watchman.close()
+    monkeypatch.setattr(kind, "__init__", remember)
+    return made
 
 
 def _given(config: pytest.Config, option: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import Any
 from app import create_app
 from configuration.logging_config import setup_logging
 from configuration.settings import Settings
-
-PATIENCE_SECONDS = 120
+from tests.patience import eventually
 
 
 @contextmanager
@@ -41,8 +39,6 @@ def logged_by_a_demo_start(folder: Path, request_id: str = "first-page") -> list
     with logging_to(folder):
         client = create_app(Settings(log_dir=folder, cache_dir=folder / "cache")).server.test_client()
         assert client.get("/", headers={"X-Request-ID": request_id}).status_code == 200
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while "team.ready" not in (text := (folder / "app.log").read_text("utf-8")):
-            assert time.monotonic() < deadline, text[-2000:]
-            time.sleep(0.05)
+        log = folder / "app.log"
+        eventually(lambda: "team.ready" in log.read_text("utf-8"), told=lambda: log.read_text("utf-8")[-2000:])
     return entries_of(folder / "app.log")

@@ -20,6 +20,7 @@ from configuration.settings import Settings
 from data.performance_metrics_service import PerformanceMetricsService
 from data.performance_tracker import PerformanceTracker
 from data.watch.alerts import Alerts
+from tests.patience import PATIENCE_SECONDS
 from tests.watching import NOON
 
 JSON = {"Content-Type": "application/json"}
@@ -45,7 +46,7 @@ class Client:
     port: int
 
     def ask(self, path, method="GET", body=None, headers=None) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

@@ -13,6 +13,7 @@ from typing import Any
 
 from configuration.settings import AlertWebhook, Secret
 from tests.listening import listening
+from tests.patience import PATIENCE_SECONDS
 
 Answer = int | tuple[int, dict[str, str]] | str
 """A status, also with headers; or what the receiver does instead: `hang`, or `hang up`."""
@@ -65,7 +66,7 @@ class Receiver:
         if isinstance(answer, str):
             handler.close_connection = True
             if answer == "hang":
-                self.over.wait(60)
+                self.over.wait(PATIENCE_SECONDS)
             return
         status, headers = answer if isinstance(answer, tuple) else (answer, {})
         handler.send_response(status)

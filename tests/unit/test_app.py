@@ -18,6 +18,7 @@ from data.data_quality import find_all
 from data.metric import read_facts
 from data.model import TeamRules
 from tests.builders import issue
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.ui.performance_documents import log_events as logged
 from tests.unit.ui.performance_documents import slow_route
 from tests.unit.ui.reading import parts
@@ -127,25 +128,28 @@ def test_a_page_says_nothing_to_a_stranger_about_how_it_is_made(client):
 
 
 def test_starting_prints_the_address_and_serves_it(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    process = started(environ={"SIGHTLINE_PORT": str(port)}, folder=tmp_path)
-    try:
+    for _ in range(5):  # another program may take the port between being found free and being used
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        process = started(environ={"SIGHTLINE_PORT": str(port)}, folder=tmp_path)
         line = process.stdout.readline()
+        if line or "is in use" not in process.communicate(timeout=PATIENCE_SECONDS)[1]:
+            break
+    try:
         assert f"http://127.0.0.1:{port}/" in line
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(b"GET /health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
             assert b"200 OK" in connection.recv(4096)
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = started(environ={"SIGHTLINE_PORT": str(port)}, folder=tmp_path)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1
     assert f"Port {port} on 127.0.0.1 is in use" in said
@@ -155,7 +159,7 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path):
 
 def test_a_wrong_configuration_is_said_in_a_sentence(tmp_path):
     process = started(environ={"JIRA_URL": "https://jira.example.com"}, folder=tmp_path)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 2
     assert "JIRA_TOKEN" in said

@@ -22,6 +22,7 @@ from data.jira_simple import receipts
 from data.watch.measurement import Kind
 from data.watch.store import MetricsStore
 from tests.jira_sites import credentials, few_issues, serving
+from tests.patience import PATIENCE_SECONDS
 
 ORDER = {"what": "now", "nonce": "1", "at": 0}
 METHODS = [method for method in ("fork", "spawn") if method in multiprocessing.get_all_start_methods()]
@@ -56,7 +57,7 @@ def test_the_job_reads_jira_in_another_process_however_that_is_started(own_envir
             target=manager.func_registry["read"], args=("result", "progress", [ORDER], {})
         )
         job.start()
-        job.join(60)
+        job.join(PATIENCE_SECONDS)
 
         assert manager.get_result("result", None) == {"nonce": "1", "failed": None}
         assert [receipt.verdict for receipt in receipts(source.request())] == ["complete"]
@@ -144,13 +145,13 @@ def test_a_job_does_not_keep_the_port_of_a_server_that_ends():
         def job():
             leave_ports()
             ready.set()
-            held.wait(30)
+            held.wait(PATIENCE_SECONDS)
 
         process = multiprocess.get_context("fork").Process(target=job)
         process.start()
-        assert ready.wait(30)
+        assert ready.wait(PATIENCE_SECONDS)
     try:
         socket.create_server(("127.0.0.1", port)).close()
     finally:
         held.set()
-        process.join(30)
+        process.join(PATIENCE_SECONDS)

@@ -15,8 +15,11 @@ from data.performance_tracker import PerformanceTracker
 from data.sync.receipt import keep_receipt
 from data.watch.alerts import Alerts
 from data.watch.store import utc_now
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.ui.receipts import cause, receipt
 from tests.watching import NOON
+
+NEVER = 3600.0
 
 
 class Turns(Alerts):
@@ -57,14 +60,14 @@ def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns, thr
         watchman.visit()
 
     assert len(threads()) == 1
-    assert all(turns.done.acquire(timeout=10) for _ in range(3))
+    assert all(turns.done.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
     assert turns.document()["evaluated_at"] is not None
     watchman.close()
     assert threads() == []
 
 
 def test_visits_at_once_start_one_thread(turns, threads):
-    watchman = Watchman(turns, first_look_seconds=60)
+    watchman = Watchman(turns, first_look_seconds=NEVER)
     together = threading.Barrier(8)
 
     def visit():
@@ -85,7 +88,7 @@ def test_a_failure_is_told_and_the_next_look_comes(turns, caplog, monkeypatch):
     turns.problem = RuntimeError("nobody expected this")
     Watchman(turns, first_look_seconds=0).visit()
 
-    assert all(turns.done.acquire(timeout=10) for _ in range(3))
+    assert all(turns.done.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
     assert "failure.unexpected" in {record.event for record in caplog.records}
 
 
@@ -100,7 +103,7 @@ def test_what_was_put_to_rest_is_not_started_again(turns, threads):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 def test_a_forked_process_has_a_thread_of_its_own(turns):
-    watchman = Watchman(turns, first_look_seconds=60)
+    watchman = Watchman(turns, first_look_seconds=NEVER)
     watchman.visit()
     child = os.fork()
     if child == 0:
@@ -111,7 +114,7 @@ def test_a_forked_process_has_a_thread_of_its_own(turns):
 
 
 def test_every_request_is_a_visit_but_not_the_question_whether_the_process_lives(turns, threads):
-    app, alarm = Dash(__name__), Watchman(turns, first_look_seconds=60)
+    app, alarm = Dash(__name__), Watchman(turns, first_look_seconds=NEVER)
     app.layout = html.Div()
     watchman.register(app, alarm)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,8 @@ from data.errors import FetchCancelled, RateLimited, Unavailable
 from data.jira_query_manager import RetryPolicy, TokenBucket
 from data.jira_requests.ledger import MemoryLedger
 from data.jira_requests.run import Run
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.shared_time import TimeKeeper
 
 
 class VirtualTime:
@@ -67,37 +68,38 @@ def test_no_window_of_one_period_ever_holds_more_than_the_capacity(capacity, per
 
 
 def test_threads_share_one_limit():
-    sent = []
-    lock = threading.Lock()
-    tokens = TokenBucket(10, 0.2, guard_seconds=0.0)
+    sent, lock, shared = [], threading.Lock(), TimeKeeper(crew=30)
+    tokens = TokenBucket(10, 0.2, guard_seconds=0.0, clock=lambda: shared.now, sleep=shared.wait)
 
     def ask() -> None:
         tokens.acquire()
         with lock:
-            sent.append(time.monotonic())
+            sent.append(shared.now)
+        shared.leave()
 
     threads = [threading.Thread(target=ask) for _ in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    sent.sort()
-    assert all(later - earlier >= 0.2 - 0.02 for earlier, later in zip(sent, sent[10:], strict=False))
+    assert len(sent) == 30
+    assert all(later - earlier >= 0.2 - 1e-9 for earlier, later in zip(sent, sent[10:], strict=False))
 
 
 def test_nobody_is_kept_from_reserving_while_another_waits():
-    asleep, wake = threading.Semaphore(0), threading.Event()
+    asleep, wake, virtual = threading.Semaphore(0), threading.Event(), VirtualTime()
 
     def sleep(seconds: float) -> None:
         asleep.release()
-        wake.wait(10)
+        wake.wait(PATIENCE_SECONDS)
+        virtual.sleep(seconds)
 
-    tokens = TokenBucket(1, 10.0, sleep=sleep)
+    tokens = TokenBucket(1, 10.0, clock=virtual.clock, sleep=sleep)
     tokens.acquire()
     threads = [threading.Thread(target=tokens.acquire) for _ in range(2)]
     for thread in threads:
         thread.start()
-    both_wait = asleep.acquire(timeout=5) and asleep.acquire(timeout=5)
+    both_wait = all(asleep.acquire(timeout=PATIENCE_SECONDS) for _ in range(2))
     wake.set()
     for thread in threads:
         thread.join()
@@ -105,29 +107,31 @@ def test_nobody_is_kept_from_reserving_while_another_waits():
 
 
 def test_those_asleep_with_a_slot_notice_a_pause_and_go_in_the_order_of_asking():
-    """They sleep for real, in threads, towards slots that a pause then takes from them."""
-    tokens = TokenBucket(4, 0.2, guard_seconds=0.0)
-    went, lock, begun = [], threading.Lock(), time.monotonic()
+    """They sleep in threads of their own, towards slots that a pause then takes from them."""
+    shared = TimeKeeper(crew=1 + 6)
+    tokens = TokenBucket(4, 0.2, guard_seconds=0.0, clock=lambda: shared.now, sleep=shared.wait)
+    went, lock, begun = [], threading.Lock(), shared.now
     for _ in range(4):
         tokens.acquire()
 
     def ask(number: int) -> None:
         tokens.acquire()
         with lock:
-            went.append((number, time.monotonic()))
+            went.append((number, shared.now))
+        shared.leave()
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
     for number, thread in enumerate(threads):
         thread.start()
-        while tokens._ledger.read("requests", lambda document: document["next"]) < 5 + number:
-            time.sleep(0.001)
-    until = time.monotonic() + 0.6
-    assert tokens.hold(0.6, least=0.5, asked_at=begun, slower=False) == (pytest.approx(0.6, abs=0.05), True)
+        eventually(lambda asked=number: tokens._ledger.read("requests", lambda document: document["next"]) == 5 + asked)
+    until = begun + 0.6
+    assert tokens.hold(0.6, least=0.5, asked_at=begun, slower=False) == (pytest.approx(0.6), True)
     assert tokens.hold(9.0, least=0.1, asked_at=begun, slower=False)[1] is False, "the pause that is on is long enough"
+    shared.leave()
     for thread in threads:
         thread.join()
     assert [number for number, _ in went] == list(range(6))
-    assert min(when for _, when in went) >= until - 0.001
+    assert min(when for _, when in went) >= until
     assert went[-1][1] - went[0][1] >= 4 * 0.05, "one by one, not all at once"
 
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from data.demo.__main__ import TOKEN_VARIABLE, _parser, build_jira, instructions, main
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.data.demo.sites import ROOT, basic, issue
 
 
@@ -35,7 +36,7 @@ def running(*arguments, **environment):
         yield printed, re.search(r"at (http://\S+)", printed)[1]
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_SECONDS)
         process.stdout.close()
 
 
@@ -63,9 +64,15 @@ def test_it_serves_and_says_how_to_look(tmp_path):
         assert f"JIRA_URL={base}" in printed
         assert f'$env:JIRA_URL="{base}"' in printed
         headers = {"Authorization": f"Bearer {token}"}
-        told = [requests.get(f"{base}/rest/api/2/myself", headers=headers, timeout=10).status_code for _ in range(2)]
+        told = [
+            requests.get(f"{base}/rest/api/2/myself", headers=headers, timeout=PATIENCE_SECONDS).status_code
+            for _ in range(2)
+        ]
         assert told == [410, 200]
-        assert requests.get(f"{base}/rest/api/2/myself", headers=basic("wrong"), timeout=10).status_code == 401
+        assert (
+            requests.get(f"{base}/rest/api/2/myself", headers=basic("wrong"), timeout=PATIENCE_SECONDS).status_code
+            == 401
+        )
 
 
 def parsed(*arguments):
@@ -143,5 +150,5 @@ def test_an_interrupt_stops_it_quietly(tmp_path):
     while "stops it" not in process.stdout.readline():
         pass
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=10)
+    _, error = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, error) == (0, "")

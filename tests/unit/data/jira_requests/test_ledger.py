@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[4]
 ADDING = """
 import sys
 from pathlib import Path
+from data.jira_requests import ledger as ledgers
 from data.jira_requests.ledger import SqliteLedger
+
+ledgers.BUSY_SECONDS = 120.0
 
 def more(document):
     document["count"] = document.get("count", 0) + 1

@@ -10,6 +10,7 @@ import pytest
 from configuration.request_notes import noted, request_noted
 from data.jira_walk.workers import Workers
 from tests.jira_sites import connected, plain_site, serving
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def test_answers_come_in_the_order_of_asking_whichever_is_ready_first(client):
 
     def answer(number):
         if number == 0:
-            assert third.wait(30)
+            assert third.wait(PATIENCE_SECONDS)
         if number == 2:
             third.set()
         return number
@@ -79,8 +80,8 @@ def test_leaving_drops_what_waits_and_ends_the_waits_of_what_is_under_way(client
     with workers:
         workers.submit(wait_for_a_limit)
         waiting = workers.submit(partial(int, 1))
-        assert started.wait(30)
-    assert ended.wait(30)
+        assert started.wait(PATIENCE_SECONDS)
+    assert ended.wait(PATIENCE_SECONDS)
     assert waiting.cancelled()
 
 

@@ -7,6 +7,7 @@ import pytest
 from data.watch.labels import LONGEST_LABEL, OTHER, SHARES, Labels, known_method
 from data.watch.measurement import Kind, Measurement
 from data.watch.store import MetricsStore
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_the_shares_are_three_hundred_in_all():
@@ -65,7 +66,7 @@ def test_processes_and_restarts_share_the_names(tmp_path):
     for other in others:
         other.start()
     for other in others:
-        other.join(60)
+        other.join(PATIENCE_SECONDS)
     flood(path, 2)  # a restart: it knows nothing but the file
 
     keys = MetricsStore(path).totals()

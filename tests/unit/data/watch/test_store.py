@@ -13,6 +13,7 @@ from data.watch.labels import OTHER
 from data.watch.measurement import Kind
 from data.watch.store import WEB, MetricsStore, TotalsKey
 from data.watch.summary import Summary
+from tests.patience import PATIENCE_SECONDS
 from tests.watching import HABITS, NOON, measured, traffic
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -254,7 +255,7 @@ def test_many_processes_write_and_nothing_is_lost_or_doubled(tmp_path):
         process.start()
     _write_many(path, 0)
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE_SECONDS)
 
     store = MetricsStore(path, clock=lambda: NOON)
     assert [process.exitcode for process in processes] == [0, 0]
@@ -270,7 +271,7 @@ def test_a_forked_process_uses_connections_of_its_own(tmp_path):
     assert store.summary(since=NOON, until=NOON + MINUTE).count == 1
     child = multiprocessing.get_context("fork").Process(target=_write_and_close, args=(store, os.getpid()))
     child.start()
-    child.join(60)
+    child.join(PATIENCE_SECONDS)
 
     store.write([measured()])
 
