@@ -133,16 +133,16 @@ def test_a_long_list_of_issues_can_be_searched_and_extended(watched, demo):
     watched.locator("[data-metric=flow_velocity] .explain").click()
     drawer = watched.get_by_role("dialog")
     rows = drawer.locator(".issues").first.locator("li")
-    expect(rows).to_have_count(20)
-    expect(drawer.get_by_text(re.compile(r"in all, 20 shown")).first).to_be_visible()
+    expect(rows).to_have_count(50)
+    expect(drawer.get_by_text(re.compile(r"in all, 50 shown")).first).to_be_visible()
 
     drawer.get_by_role("button", name="Show more").first.click()
-    expect(rows).to_have_count(70)
+    expect(rows).to_have_count(150)
 
-    key = rows.nth(60).locator(".issue-key").inner_text()
+    key = rows.nth(120).locator(".issue-key").inner_text()
     drawer.get_by_label("Find in this list").first.fill(key)
     expect(drawer.locator(".issues").first).to_contain_text(key)
-    expect(rows).not_to_have_count(70)
+    expect(rows).not_to_have_count(150)
     drawer.get_by_label("Find in this list").first.fill("no such words anywhere")
     expect(drawer.get_by_text("matches the search").first).to_be_visible()
 
@@ -207,6 +207,8 @@ def test_text_from_jira_is_never_markup(watched, demo):
 
     assert "<" in hostile.first.inner_text()
     assert drawer.locator(".issue-summary *").count() == 0
+    unsafe = "{body: {tag: 'a', href: 'java\\nscript:alert(1)'}}"
+    assert watched.evaluate(f"window.sightline.Static({unsafe}).props.href") == "about:blank"
     assert watched.evaluate("document.querySelectorAll('main script, [role=dialog] script').length") == 0
 
 

@@ -15,7 +15,7 @@ from tests.e2e.test_accessibility import grave
 from tests.watching import filled_store
 
 PATH = "/metrics/performance"
-FIRST_ROW = "#watch-routes-rows tr >> nth=0"
+FIRST_ROW = ".routes tbody tr >> nth=0"
 LINE = "#watch-line"
 INTERVAL = "window.dash_component_api.getLayout('watch-interval').props"
 SHOWN = {
@@ -147,7 +147,7 @@ def test_span_order_and_reference_are_chosen_by_keyboard_and_a_phone_has_room_fo
     watched.keyboard.press("Enter")
     expect(requests).to_have_attribute("aria-sort", "ascending")
     assert watched.evaluate("document.activeElement.closest('th').innerText").startswith("Requests")
-    cells = watched.locator("#watch-routes-rows tr td:nth-child(2)").all_inner_texts()
+    cells = watched.locator(".routes tbody td:nth-child(2)").all_inner_texts()
     counts = [int(cell.replace(",", "")) for cell in cells]
     assert counts == sorted(counts)
     expect(watched.locator(".routes [aria-sort]")).to_have_count(1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 
 from data.analysis.ageing import Ageing, AgeingItem
 from ui.components.block import Table, bar_width, block, folded, table_of, too_little
 from ui.components.issue_list import issue_link
+from ui.components.static import Static
 from ui.page import Element, Sources, aria
 from ui.readings import PER_CENT, count, read
 
@@ -26,8 +29,8 @@ def ageing_block(ageing: Ageing, sources: Sources) -> Element:
         rest = rows[FIRST_ITEMS:]
         body = html.Div(
             [
-                html.Ul(rows[:FIRST_ITEMS], className="ages"),
-                folded(f"Show {len(rest):,} more", html.Ul(rest, className="ages")) if rest else None,
+                _listed(rows[:FIRST_ITEMS]),
+                folded(f"Show {len(rest):,} more", _listed(rest)) if rest else None,
                 html.P(f"The {MOST_ITEMS} oldest of {len(items):,} are listed.", className="small")
                 if len(items) > MOST_ITEMS
                 else None,
@@ -45,6 +48,10 @@ def ageing_block(ageing: Ageing, sources: Sources) -> Element:
             "count as not finished up to the age they have (Kaplan and Meier)."
         ),
     )
+
+
+def _listed(rows: Sequence[Element]) -> Element:
+    return Static(html.Ul(rows, className="ages"))
 
 
 def chances_block(ageing: Ageing) -> Element:

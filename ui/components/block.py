@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import dash_mantine_components as dmc
 from dash import html
 
+from ui.components.static import Static
 from ui.page import Element, aria
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of texts or elements; the first column names the row."""
+    """A table of texts or elements without events; the first column names the row."""
 
     caption: str
     columns: Sequence[str]
@@ -54,12 +55,14 @@ def folded(title: str, body: Element) -> Element:
 def table_of(table: Table) -> Element:
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in table.columns]))
     rows = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in table.rows]
-    return html.Div(
-        html.Table([html.Caption(table.caption), head, html.Tbody(rows)], className="data-table"),
-        className="table-scroll",
-        tabIndex=0,
-        role="region",
-        **aria(label=table.caption),
+    return Static(
+        html.Div(
+            html.Table([html.Caption(table.caption), head, html.Tbody(rows)], className="data-table"),
+            className="table-scroll",
+            tabIndex=0,
+            role="region",
+            **aria(label=table.caption),
+        )
     )
 
 

@@ -15,6 +15,7 @@ from data.what_if import Difference, Moved, Shifted, Side, WhatIf
 from ui.components.block import folded
 from ui.components.data_page import asking_button
 from ui.components.issue_list import issue_link
+from ui.components.static import Static
 from ui.page import Element, Sources
 from ui.readings import PER_CENT, count, decimal, read
 from ui.rule_words import change_sentence
@@ -177,6 +178,5 @@ def _listed(what: str, rows: list[Element], total: int) -> Element:
 
 
 def _in_two(rows: list[Element], class_name: str) -> list[Element]:
-    first = html.Ul(rows[:AT_FIRST], className=class_name)
-    rest = rows[AT_FIRST:]
-    return [first, folded(f"{len(rest)} more", html.Ul(rest, className=class_name))] if rest else [first]
+    first, rest = (Static(html.Ul(part, className=class_name)) for part in (rows[:AT_FIRST], rows[AT_FIRST:]))
+    return [first, folded(f"{len(rows) - AT_FIRST} more", rest)] if len(rows) > AT_FIRST else [first]

@@ -10,13 +10,13 @@ import dash_mantine_components as dmc
 from dash import html
 
 from ui import ids
+from ui.components.static import Static
 from ui.issue_keys import is_issue_key
 from ui.page import Element, Sources, aria
 from ui.readings import count
 
-FIRST = 20
-"""Each row is several components, and what the browser does for a change grows with their square."""
-STEP = 50
+FIRST = 50
+STEP = 100
 
 
 Told = Callable[[Sequence[str]], Mapping[str, str]]
@@ -76,7 +76,7 @@ def issue_rows(listing: Listing, sources: Sources, *, search: str, limit: int) -
     note = html.P(f"{total}, {len(shown):,} shown", role="status") if len(shown) < len(listing.keys) else None
     told = listing.told(shown)
     rows = html.Ul([_row(key, listing, sources, told.get(key)) for key in shown], className="issues")
-    return html.Div([note, rows], className="list-count")
+    return html.Div([note, Static(rows)], className="list-count")
 
 
 def browse_url(site_url: str | None, key: str) -> str | None:

@@ -14,14 +14,14 @@ from data.configuration_history import DefinitionChange
 from data.metric import MetricResult, TrendPoint
 from data.model import FlowKind
 from ui.components.benchmark import benchmark_bar
-from ui.components.block import folded
+from ui.components.block import Table, folded, table_of
 from ui.components.metric_summary import change_line, evidence, foot, heading, headline
 from ui.components.shares import legend
 from ui.components.trust import trust_mark
 from ui.figures.graph import chart
 from ui.figures.trend import behaviour, changes_shown, kinds_shown, signalled, trend_figure
 from ui.figures.weeks import day_name, known_values, trend_scale, trend_sentence, week_monday, week_text
-from ui.page import Element, aria
+from ui.page import Element
 from ui.readings import PER_CENT
 from ui.rule_words import change_sentence
 from ui.wording import KIND_NAMES
@@ -154,25 +154,16 @@ def _table(result: MetricResult) -> Element:
     columns, read_point = _columns(result)
     marked = signalled(result)
     names = ("Week from", *columns, *(["Signal"] if marked else []), "Counted")
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
     rows = [
-        html.Tr(
-            [
-                html.Th(_week_name(point), scope="row"),
-                *(html.Td(text) for text in read_point(point)),
-                *([html.Td("yes" if place in marked else "")] if marked else []),
-                html.Td(f"{point['sample_size']:,}"),
-            ]
-        )
+        [
+            _week_name(point),
+            *read_point(point),
+            *(["yes" if place in marked else ""] if marked else []),
+            f"{point['sample_size']:,}",
+        ]
         for place, point in reversed([*enumerate(result["trend"])])
     ]
-    return html.Div(
-        html.Table([html.Caption(f"{result['title']} by week"), head, html.Tbody(rows)], className="data-table"),
-        className="table-scroll",
-        tabIndex=0,
-        role="region",
-        **aria(label=f"{result['title']} by week"),
-    )
+    return table_of(Table(f"{result['title']} by week", names, rows))
 
 
 def _columns(result: MetricResult) -> tuple[tuple[str, ...], _PointReader]:

@@ -15,7 +15,7 @@ def parts(component: Any) -> Iterator[Component]:
             yield from parts(inner)
     elif isinstance(component, Component):
         yield component
-        for name in ("title", "label", "children"):
+        for name in ("title", "label", "children", "body"):
             yield from parts(getattr(component, name, None))
 
 
@@ -31,7 +31,7 @@ def _texts(component: Any) -> Iterator[str]:
         for inner in component:
             yield from _texts(inner)
     elif isinstance(component, Component):
-        for name in ("title", "label", "children"):
+        for name in ("title", "label", "children", "body"):
             yield from _texts(getattr(component, name, None))
 
 

@@ -11,7 +11,8 @@ from dash import html
 from configuration.log_viewing import EventCount, LogEvents, LogRecord, LogRecords, Looked
 from ui import ids
 from ui.components.block import Table, folded
-from ui.components.performance.section import downloads, facts, mark, nothing, watch_table
+from ui.components.performance.section import downloads, facts, mark, nothing, table_with_events
+from ui.components.static import Static
 from ui.page import Element, aria
 from ui.performance_words import megabytes, span_words
 from ui.readings import count
@@ -28,7 +29,7 @@ def log_events(found: LogEvents, days: int, timezone: str) -> Element:
     names = ("Event", "Level", "Times", "Last", "What was logged", "Records")
     rows = [_event(row, timezone) for row in found["events"]]
     return [
-        watch_table(Table(f"Warnings and errors, times in {timezone}", names, rows), kind="events"),
+        table_with_events(Table(f"Warnings and errors, times in {timezone}", names, rows), kind="events"),
         reach,
         downloads("log-events", "the warnings and errors", days=days),
     ]
@@ -60,7 +61,7 @@ def records_body(found: LogRecords, timezone: str) -> Element:
     number = count(len(found["records"]), "record")
     told = html.P(f"{number}, oldest first. Times in {timezone}; secrets and addresses are masked.", className="small")
     rows = [_record(record, timezone) for record in found["records"]]
-    return html.Div([head, told, html.Ol(rows, className="log-records"), reach])
+    return html.Div([head, told, Static(html.Ol(rows, className="log-records")), reach])
 
 
 def malformed_reference() -> Element:

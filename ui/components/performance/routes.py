@@ -13,6 +13,7 @@ from ui import ids
 from ui.components.block import Table
 from ui.components.performance.cards import severity_mark
 from ui.components.performance.section import downloads, framed, mark, named, nothing, sparse, watch_table
+from ui.components.static import Static
 from ui.operation_names import operation_name
 from ui.page import Element, aria
 from ui.performance_words import (
@@ -108,8 +109,8 @@ def routes(rows: Sequence[Row], order: Order, days: int) -> Element:
     shown = ordered if order.every else ordered[:SHOWN]
     caption = html.Caption("What was asked for; the buttons in the head sort", className="visually-hidden")
     head = html.Thead(html.Tr([_head(key, column, order) for key, column in COLUMNS.items()]))
-    body = html.Tbody([_row(row) for row in shown], id="watch-routes-rows")
-    table = html.Table([caption, head, body], className="data-table watch-table routes")
+    body = html.Tbody([_row(row) for row in shown])
+    table = html.Table([caption, head, Static(body)], className="data-table watch-table routes")
     grey = "Grey: from few requests, under 20 for P95 and under 100 for P99."
     return [
         framed(table, "The slowest of what was asked for"),

@@ -10,6 +10,7 @@ from dash import html
 
 from ui import ids
 from ui.components.block import Table
+from ui.components.static import Static
 from ui.page import Element, aria
 from ui.readings import count
 
@@ -66,8 +67,12 @@ def named(words: str, technical: str) -> Element:
     return html.Span([html.Span(words, className="operation-name"), html.Code(technical)], className="operation")
 
 
-def watch_table(table: Table, *, kind: str = "") -> Element:
-    """A table whose frame scrolls sideways where the window is narrow."""
+def watch_table(table: Table) -> Element:
+    """A table without events, whose frame scrolls sideways where the window is narrow."""
+    return Static(table_with_events(table))
+
+
+def table_with_events(table: Table, *, kind: str = "") -> Element:
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in table.columns]))
     rows = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in table.rows]
     caption = html.Caption(table.caption, className="visually-hidden")

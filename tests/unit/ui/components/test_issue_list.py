@@ -1,6 +1,7 @@
 """Lists of issues: searchable, extended on request, linked only where it is safe."""
 
 import pytest
+from dash.development.base_component import Component
 
 from tests.unit.ui.reading import of_kind, words
 from ui.components.issue_list import FIRST, Listing, browse_url, issue_group, issue_rows
@@ -57,7 +58,7 @@ def test_a_long_list_says_how_much_of_it_is_shown():
     rows = issue_rows(Listing(MANY), Sources(None, {}), search="", limit=FIRST)
 
     assert len(of_kind(rows, "Li")) == FIRST
-    assert "120 in all, 20 shown" in words(rows)
+    assert f"120 in all, {FIRST} shown" in words(rows)
 
 
 def test_the_search_finds_keys_and_words_in_any_case():
@@ -76,6 +77,14 @@ def test_a_short_list_shows_neither_search_nor_button():
 
     assert hidden(MANY) == [None, None]
     assert hidden(MANY[:FIRST]) == [{"display": "none"}] * 2
+
+
+def test_a_list_is_as_many_components_to_dash_however_long_it_is():
+    def components(limit):
+        rows = issue_rows(Listing(MANY), Sources(SITE, {}), search="", limit=limit)
+        return [part for part in rows._traverse() if isinstance(part, Component)]
+
+    assert len(components(1)) == len(components(100)) <= 3
 
 
 def test_a_note_stands_beside_its_key():
