@@ -10,9 +10,12 @@ import pytest
 from playwright.sync_api import expect
 
 from configuration.settings import Settings
+from data.jira_simple import synchronise
 from tests.e2e.browsers import NONE_FOUND, installed_browser
 from tests.e2e.serving import serving_dashboard
+from tests.patience import PATIENCE_SECONDS
 
+PATIENCE = 1000 * PATIENCE_SECONDS
 AS_OF = datetime(2026, 3, 5, 15, 30, tzinfo=UTC)
 
 
@@ -29,7 +32,15 @@ def browser_type_launch_args():
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(NONE_FOUND)
         pytest.skip(NONE_FOUND)
-    return {"executable_path": program, "args": ["--disable-gpu"]}
+    return {"executable_path": program, "args": ["--disable-gpu"], "timeout": PATIENCE}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_reading_waits_for_the_one_before():
+    """Otherwise a page that only looks whether one is on could keep a new one from beginning."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(synchronise.__kwdefaults__, "wait_seconds", PATIENCE_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +61,8 @@ def demo(tmp_path_factory):
 def person(browser):
     """One browser profile for all tests: the pages' scripts are fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    context.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     yield context
     context.close()
 

@@ -14,11 +14,12 @@ from app import create_app
 from callbacks.keeper import TICK_SECONDS
 from callbacks.team_source import Source
 from configuration.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 
 
-def eventually(page: Page, script: str, *, seconds: float = 15.0) -> None:
+def eventually(page: Page, script: str) -> None:
     """Waits until a script gives true; the pages' own policy forbids the browser's way of doing so."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not page.evaluate(script):
         assert time.monotonic() < deadline, script
         page.wait_for_timeout(50)
@@ -28,7 +29,6 @@ def eventually(page: Page, script: str, *, seconds: float = 15.0) -> None:
 def serving_dashboard(
     settings: Settings,
     *visitors: Page,
-    port: int = 0,
     source: Source | None = None,
     tick_seconds: float = TICK_SECONDS,
 ) -> Iterator[str]:
@@ -37,7 +37,7 @@ def serving_dashboard(
     Visitors leave before it closes, because a page that asks on is in trouble.
     """
     app = create_app(settings, source=source, tick_seconds=tick_seconds)
-    server = make_server("127.0.0.1", port, app.server, threaded=True)
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -16,16 +16,17 @@ def test_a_filter_is_chosen_by_keyboard_and_followed_everywhere(watched, demo):
     watched.keyboard.press("Enter")
     watched.get_by_role("combobox", name="Type").or_(watched.get_by_label("Type", exact=True)).first.focus()
     watched.keyboard.type("bug")
+    offered = watched.get_by_role("option", name="Bug")
+    expect(offered).to_be_visible()
     watched.keyboard.press("ArrowDown")
     watched.keyboard.press("Enter")
 
     expect(watched.locator(".filter-line")).to_contain_text("Only type Bug")
     expect(watched.locator(f"{VELOCITY} .value")).not_to_have_text(whole)
-    assert watched.url.endswith("/?days=90&type=Bug")
+    expect(watched).to_have_url(demo + "/?days=90&type=Bug")
     expect(watched.locator("#filter-button")).to_have_text("Filter (1)")
     assert grave(watched) == []
 
-    offered = watched.get_by_role("option", name="Bug")
     expect(offered).to_be_visible()
     watched.keyboard.press("Escape")
     expect(offered).to_be_hidden()
@@ -40,7 +41,7 @@ def test_a_filter_is_chosen_by_keyboard_and_followed_everywhere(watched, demo):
     expect(watched.locator("#filter-button")).to_be_focused()
     watched.locator(f"{VELOCITY} .explain").click()
     expect(watched.get_by_role("dialog")).to_contain_text("A filter is on: all of this is about type Bug only.")
-    assert watched.locator(".downloads a").first.get_attribute("href").endswith("?days=90&type=Bug")
+    expect(watched.locator(".downloads a").first).to_have_attribute("href", re.compile(r"\?days=90&type=Bug$"))
 
 
 def test_the_address_brings_its_filters_and_the_back_button_too(watched, demo):
@@ -52,7 +53,7 @@ def test_the_address_brings_its_filters_and_the_back_button_too(watched, demo):
 
     line.get_by_role("button").click()
     expect(line).to_have_count(0)
-    assert watched.url.endswith("/flow?days=90")
+    expect(watched).to_have_url(demo + "/flow?days=90")
     watched.go_back()
     expect(line).to_contain_text("Only type Bug")
 
@@ -62,6 +63,7 @@ def test_what_is_asked_of_a_forecast_outlives_a_filter_and_is_in_the_address(wat
     items = watched.get_by_label("So many items")
     expect(watched.get_by_label("By this day")).to_have_value("30 Apr 2026")
     expect(watched.locator("#forecast-how-many")).to_contain_text("by 30 Apr 2026, very likely")
+    expect(items).not_to_have_value("")
     usual = items.input_value()
     items.fill("41")
     expect(watched.locator("#forecast-when-done")).to_contain_text("41 items by")
@@ -73,9 +75,11 @@ def test_what_is_asked_of_a_forecast_outlives_a_filter_and_is_in_the_address(wat
     expect(watched.locator("#forecast-when-done .forecast-sentence")).not_to_have_text(whole)
     expect(watched.locator("#forecast-when-done")).to_contain_text("41 items")
     expect(items).to_have_value("41")
-    assert watched.url.endswith("/forecast?days=90&type=Bug&until=2026-04-30&items=41")
+    expect(watched).to_have_url(demo + "/forecast?days=90&type=Bug&until=2026-04-30&items=41")
 
     watched.go_back()
+    expect(watched).to_have_url(demo + "/forecast?days=90&until=2026-04-30&items=41")
+    expect(watched.locator("#forecast-when-done .forecast-sentence")).to_have_text(whole)
     watched.go_back()
     expect(items).to_have_value(usual)
     expect(watched.get_by_label("By this day")).to_have_value("30 Apr 2026")

@@ -28,7 +28,7 @@ def test_a_cause_is_put_right_with_the_keyboard_on_a_phone_and_taken_back(watche
     watched.goto(demo + "/incidents?days=365")
     row = watched.locator(".incidents > li").first
     expect(row).not_to_contain_text("put down by hand")
-    assert watched.evaluate("document.documentElement.scrollWidth") <= 390
+    eventually(watched, "document.documentElement.scrollWidth <= 390")
     assert grave(watched) == []
 
     row.get_by_role("button").focus()
@@ -39,6 +39,7 @@ def test_a_cause_is_put_right_with_the_keyboard_on_a_phone_and_taken_back(watche
     assert grave(watched) == []
     watched.locator("#correction-cause").focus()
     watched.keyboard.type("No deployment")
+    expect(watched.get_by_role("option", name="No deployment")).to_be_visible()
     watched.keyboard.press("ArrowDown")
     watched.keyboard.press("Enter")
     watched.get_by_label("Your name").fill("Ann")
