@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.facts import DeliveryFacts
-from data.history import MISSING, Codes, Flags, Pairs, Times
+from data.history import MISSING, Codes, DeliveryHistory, Flags, Pairs, Times
 from data.model import FALSE_WORDS, DeploymentSource, Reason
 from data.performance_utils import parse_instant
 from data.reading.field_values import folded, is_filled
@@ -190,7 +190,7 @@ def _from_events(facts: DeliveryFacts, carriable: Flags) -> Candidates:  # noqa:
     for place, event in enumerate(history.events):
         at = parse_instant(event.get("deployed_at"))
         project = str(event.get("project") or "").strip()
-        listed = _listed(event.get("issue_keys"), history.references)
+        listed = _listed(event.get("issue_keys"), history)
         found.identities.append(str(event.get("id") or "").strip())
         found.at.append(MISSING if at is None else at)
         found.reason.append(_why_not(event, at, facts, production))
@@ -210,9 +210,11 @@ def _from_events(facts: DeliveryFacts, carriable: Flags) -> Candidates:  # noqa:
     )
 
 
-def _listed(keys: object, references: Mapping[str, int]) -> list[int]:
+def _listed(keys: object, history: DeliveryHistory) -> list[int]:
+    """The issues of some keys; an issue that was moved since goes by the key that it had as well."""
     named: Iterable[object] = keys if isinstance(keys, list | tuple) else ()
-    rows = (references.get(str(key).strip()) for key in named)
+    names = [str(key).strip() for key in named]
+    rows = (history.references.get(name, history.former_keys.get(name)) for name in names)
     return sorted({row for row in rows if row is not None})
 
 

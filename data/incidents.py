@@ -77,7 +77,7 @@ def _by_hand(facts: DeliveryFacts, deployments: Deployments) -> tuple[npt.NDArra
     corrected = np.full(len(history), _UNTOUCHED, dtype=np.int64)
     named = deployment_names(facts, deployments) if history.rules.attribution_overrides else {}
     for incident, cause in sorted(history.rules.attribution_overrides.items()):
-        row = history.references.get(incident, -1)
+        row = history.references.get(incident, history.former_keys.get(incident, -1))
         if row < 0 or not history.roles["incident"][row] or (cause is not None and cause not in named):
             unknown.append(incident)
         else:
@@ -87,13 +87,14 @@ def _by_hand(facts: DeliveryFacts, deployments: Deployments) -> tuple[npt.NDArra
 
 def deployment_names(facts: DeliveryFacts, deployments: Deployments) -> dict[str, int]:
     """What a person may call a deployment: its id, an issue's key, else its name, of namesakes the latest."""
+    called = {**facts.history.former_keys, **facts.history.references}
     issues = deployments.issue[: deployments.count].tolist()
     by_issue = {row: position for position, row in enumerate(issues) if row >= 0}
     names, identities = deployments.labels[: deployments.count], deployments.identities[: deployments.count]
     return (
         {name: position for position, name in enumerate(names)}
         | {identity: position for position, identity in enumerate(identities) if issues[position] < 0}
-        | {name: by_issue[row] for name, row in facts.history.references.items() if row in by_issue}
+        | {name: by_issue[row] for name, row in called.items() if row in by_issue}
     )
 
 

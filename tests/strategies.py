@@ -22,7 +22,7 @@ from data.model import (
     TeamRules,
     WorkingCalendar,
 )
-from tests.untidy_jira import FIELDS, VERSION_NAMES, WORKFLOW, Site, event, records, some, version
+from tests.untidy_jira import FIELDS, VERSION_NAMES, WORKFLOW, Site, records, some, version
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "America/Santiago")
 REPORT_DAYS = (
@@ -94,12 +94,14 @@ _CONDITIONS = (
 )
 
 
-def _calendar(dice: Random) -> WorkingCalendar:
+def _calendar(dice: Random, site: Site) -> WorkingCalendar:
+    today = site.as_of.date()
+    holidays = frozenset(today - timedelta(days=dice.randint(0, site.days)) for _ in range(3))
     return WorkingCalendar(
         weekdays=dice.choice([frozenset(range(5)), frozenset({0, 2, 6})]),
         start_hour=dice.choice([9.0, 8.5, 0.0]),
         end_hour=dice.choice([17.0, 12.25, 24.0]),
-        holidays=dice.choice([frozenset(), frozenset({date(2025, 3, 28), date(2025, 6, 12)})]),
+        holidays=dice.choice([frozenset(), holidays]),
     )
 
 
@@ -112,38 +114,46 @@ def _conditions(dice: Random) -> tuple[IncidentCondition, ...]:
     return tuple(some(dice, _CONDITIONS, 2)) if dice.random() < 0.2 else ()
 
 
-def _overrides(dice: Random) -> dict[str, str | None]:
+def _overrides(dice: Random, site: Site) -> dict[str, str | None]:
     """Corrections by hand, of incidents by id or key, that name all sorts of deployments, or nothing that is there."""
     if dice.random() < 0.6:
         return {}
-    names = [f"EX-{number}" for number in range(1, 17)] + [str(number) for number in range(1, 17)] + ["EX-70", "404"]
+    names = [name for number in site.numbers for name in (f"EX-{number}", str(number))] + ["EX-70", "404"]
     causes = [None, *VERSION_NAMES, "50", "51", "900", "run-0", "run-1", "hotfix 2", *names]
+    causes += [entry["id"] for entry in site.versions] * 5
     return {dice.choice(names): dice.choice(causes) for _ in range(dice.randint(1, 6))}
 
 
-def _rules(dice: Random, zone: str) -> TeamRules:
+def _sources(dice: Random, site: Site) -> list[DeploymentSource | None]:
+    """What a team may pin: often the way in which it does deliver, or nothing, now and then anything."""
+    return [*DeploymentSource] if dice.random() < 0.2 else [site.delivers, None]
+
+
+def _rules(dice: Random, site: Site) -> TeamRules:
     kinds = dice.choice([{}, {}, {"Incident": FlowKind.RISK}, {"hotfix": FlowKind.DEFECT, "Story": FlowKind.DEBT}])
     own = {"limbo": StatusCategory.INDETERMINATE, "20002": StatusCategory.DONE, "10000": StatusCategory.INDETERMINATE}
     return TeamRules(
-        timezone=zone,
+        timezone=site.zone.key,
         status_categories=own if dice.random() < 0.2 else {},
         start_statuses=_words(dice, "review", "10000", "Nowhere"),
         active_statuses=_words(dice, "In Progress", "10001"),
         waiting_statuses=_words(dice, "waiting", "Review"),
         blocked_statuses=_words(dice, "10003"),
         cancelled_statuses=_words(dice, "REJECTED", "20002"),
-        deployed_statuses=_words(dice, "Released", "10004"),
+        deployed_statuses=frozenset({"Released", "10004"})
+        if site.delivers is DeploymentSource.STATUS_ENTRY
+        else _words(dice, "Released", "10004"),
         flow_kinds={**DEFAULT_FLOW_KINDS, **kinds},
         include_subtasks=dice.random() < 0.3,
-        deployment_source=dice.choice([None, None, None, *DeploymentSource]),
+        deployment_source=dice.choice(_sources(dice, site)),
         incident_any=_conditions(dice),
         incident_all=_conditions(dice),
-        attribution_window_days=dice.choice([7.0, 7.0, 0.5, 30.0, None]),
+        attribution_window_days=dice.choice([7.0, 7.0, 0.5, 30.0, None, *([None] * 3 if site.troubled else [])]),
         status_entry_gap_minutes=dice.choice([60.0, 360.0]),
-        working_calendar=_calendar(dice) if dice.random() < 0.2 else None,
+        working_calendar=_calendar(dice, site) if dice.random() < 0.2 else None,
         headline_percentile=dice.choice([50.0, 50.0, 50.0, 85.0, 12.5]),
         incident_population=dice.choice([IncidentPopulation.ATTRIBUTED, *IncidentPopulation]),
-        attribution_overrides=_overrides(dice),
+        attribution_overrides=_overrides(dice, site),
     )
 
 
@@ -155,22 +165,54 @@ def _dice() -> st.SearchStrategy[Random]:
 def case_of(dice: Random, each: list[Random]) -> Case:
     """A whole call from dice: one for the team and one for every issue."""
     zone, as_of, days = _report(dice)
-    versions = [version(dice, as_of, days, number) for number in range(50, 50 + dice.randint(0, 5))]
-    site = Site(ZoneInfo(zone), as_of, days, versions, list(range(1, 1 + len(each))), calm=dice.random() < 0.3)
-    mapped = [name for name in FIELDS if dice.random() < 0.6] if dice.random() < 0.7 else []
-    if dice.random() < 0.5 and "deployment_date" in mapped:
-        mapped.remove("deployment_date")
-    listed = [entry for entry in WORKFLOW[:11] if dice.random() < 0.95]
+    delivers = dice.choice([None, *DeploymentSource])
+    few = 2 if delivers is DeploymentSource.RELEASES else 0
+    versions = [version(dice, as_of, days, number) for number in range(50, 50 + dice.randint(few, 5))]
+    site = Site(
+        *(ZoneInfo(zone), as_of, days, versions, list(range(1, 1 + len(each)))),
+        calm=dice.random() < 0.4,
+        troubled=dice.random() < 0.2,
+        delivers=delivers,
+    )
     return Case(
         issues=records(site, each, dice),
-        field_mappings={name: FIELDS[name] for name in mapped},
+        field_mappings={name: FIELDS[name] for name in _mapped(dice, delivers)},
         days=days,
         as_of=as_of,
-        rules=_rules(dice, zone),
+        rules=_rules(dice, site),
         versions=versions if dice.random() < 0.8 else [],
-        statuses=listed if dice.random() < 0.8 else [],
-        events=[event(dice, site, number) for number in range(dice.choice([0, 0, 1, 3]))] if each else [],
+        statuses=[entry for entry in WORKFLOW[:11] if dice.random() < 0.95] if dice.random() < 0.8 else [],
+        events=_events(dice, site),
     )
+
+
+def _mapped(dice: Random, delivers: DeploymentSource | None) -> list[str]:
+    """The logical fields that a team has told about: none, or most."""
+    some_fields = dice.random() < 0.7
+    mapped = [name for name in FIELDS if dice.random() < 0.6 and some_fields]
+    if delivers is None and dice.random() < 0.5:
+        return mapped
+    own = ["deployment_date"] if delivers is DeploymentSource.DEPLOYMENT_ISSUES else []
+    return own + [name for name in mapped if name != "deployment_date"]
+
+
+def _events(dice: Random, site: Site) -> list[dict[str, Any]]:
+    if not site.numbers:
+        return []
+    several = [2, 4, 8] if site.delivers is DeploymentSource.EVENTS else [0, 0, 1, 3]
+    return [_event(dice, site, number) for number in range(dice.choice(several))]
+
+
+def _event(dice: Random, site: Site, number: int) -> dict[str, Any]:
+    keys = [f"{dice.choice(['EX', 'EX', 'EX', 'WY'])}-{known}" for known in site.numbers]
+    return {
+        "id": dice.choice([f"run-{number}", f"run-{number}", f"hotfix {number}"]),
+        "project": dice.choice(["1", "1", "2", None]),
+        "deployed_at": site.written(dice) if dice.random() < 0.9 else "whenever",
+        "environment": dice.choice(["production", "PROD", "staging", "", None]),
+        "status": dice.choice(["success", "failed", "", None]),
+        "issue_keys": some(dice, keys, 3),
+    }
 
 
 @st.composite

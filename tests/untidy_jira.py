@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from data.model import DeploymentSource
 from tests.builders import Changelog, change, epoch_ms, flag_change, jira_text, status, status_change
 
 FIELDS = {
@@ -83,7 +84,11 @@ VERSION_NAMES = ("1.0", "1.1", "1.1", "Sprint 7", "2.0 Hotfix", "Backlog")
 
 @dataclass
 class Site:
-    """What the parts of one case share while it is drawn; a calm site finishes most of what it starts."""
+    """What the parts of one case share while it is drawn.
+
+    A calm site finishes most of what it starts, half of what a troubled one has are incidents, and a site that delivers
+    in one way records it well enough for deployments to be found.
+    """
 
     zone: ZoneInfo
     as_of: datetime
@@ -91,6 +96,8 @@ class Site:
     versions: list[dict[str, Any]]
     numbers: list[int]
     calm: bool = False
+    troubled: bool = False
+    delivers: DeploymentSource | None = None
 
     def instant(self, dice: Random, *, after: datetime | None = None) -> datetime:
         """An instant around the report: on a grid so that instants coincide, or on the edge of a period or week."""
@@ -100,8 +107,11 @@ class Site:
             return max(edge + timedelta(milliseconds=dice.choice([-1, 0, 0, 1])), begin)
         if dice.random() < 0.1:
             return begin + timedelta(days=dice.randint(-60, 10), minutes=37)
-        quarters = max(1, (self.as_of - begin) // timedelta(hours=6))
-        return begin + timedelta(hours=6 * dice.randint(0, min(quarters, 2 * self.days) + 2))
+        step = timedelta(hours=24 if self.delivers is DeploymentSource.STATUS_ENTRY else 6)
+        begin = self.as_of - (self.as_of - begin) // step * step
+        minutes = dice.choice([0, 0, 0, 0, 59, 60, 61])
+        steps = max(1, (self.as_of - begin) // step)
+        return begin + step * dice.randint(0, min(steps, 2 * self.days) + 2) + timedelta(minutes=minutes)
 
     def _edges(self) -> list[datetime]:
         monday = self.as_of.astimezone(self.zone).date()
@@ -131,20 +141,27 @@ def _named_status(dice: Random, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _any_status(dice: Random) -> dict[str, Any]:
-    likely = [(0, 15), (1, 30), (2, 10), (3, 6), (4, 6), (5, 30), (6, 8), (7, 3)]
+    likely = [(0, 15), (1, 30), (2, 10), (3, 6), (4, 6), (5, 30), (6, 8), (7, 6)]
     odd = [(number, 1) for number in range(8, len(WORKFLOW))]
     numbers, weights = zip(*likely, *odd, strict=True)
     return WORKFLOW[dice.choices(numbers, weights)[0]]
 
 
 def _steady_changes(dice: Random, site: Site, created: datetime) -> tuple[list[Any], dict[str, Any] | None]:
-    """Begun, perhaps flagged for a while, and finished within the period."""
-    begun = site.instant(dice, after=max(created, site.as_of - timedelta(days=site.days)))
+    """Begun, perhaps flagged for some whiles, and finished within the period or the one before it."""
+    begun = site.instant(dice, after=max(created, site.as_of - timedelta(days=dice.choice([1, 2]) * site.days)))
     finished = max(begun, min(site.as_of, begun + timedelta(hours=dice.randint(0, 20 * site.days))))
+    if dice.random() < (0.7 if site.delivers is DeploymentSource.STATUS_ENTRY else 0.2):
+        finished = max(begun, site.instant(dice, after=begun))
     changes = [(begun, [status_change(WORKFLOW[0], WORKFLOW[1])])]
     if dice.random() < 0.5:
-        flagged = begun + (finished - begun) * dice.random()
-        changes += [(flagged, [flag_change(raised=True)]), (finished, [flag_change(raised=False)])]
+        switches = sorted(begun + (finished - begun) * dice.random() for _ in range(dice.choice([1, 2, 3, 4, 5])))
+        switches.append(finished)
+        changes += [(when, [flag_change(raised=n % 2 == 0)]) for n, when in enumerate(switches)]
+    if dice.random() < 0.1:
+        wont_fix = "2", "Won't Fix"
+        changes.append((begun, [change("resolution", (None, None), wont_fix)]))
+        changes.append((finished, [change("resolution", wont_fix, (None, ""))]))
     return [*changes, (finished, [status_change(WORKFLOW[1], WORKFLOW[5])])], WORKFLOW[5]
 
 
@@ -158,20 +175,20 @@ def _changes(dice: Random, site: Site, created: datetime | None) -> tuple[list[A
     last = None
     changes = []
     for when in whens:
-        what = dice.choices(["status", "flag", "unflag", "resolution", "noise"], [14, 3, 3, 1, 1])[0]
+        what = dice.choices(["status", "flag", "unflag", "resolution", "noise"], [14, 3, 3, 2, 1])[0]
         if what == "status":
             last = WORKFLOW[5] if delivered and when == whens[-1] else _any_status(dice)
             said = before if dice.random() < 0.8 else _any_status(dice)
-            item = status_change(_named_status(dice, said), _named_status(dice, last))
+            items = [status_change(_named_status(dice, said), _named_status(dice, last))]
             before = last
         elif what == "resolution":
             words = [None, "", *RESOLUTIONS]
-            item = change("resolution", (None, dice.choice(words)), ("1", dice.choice(words)))
+            items = [change("resolution", (None, dice.choice(words)), ("1", dice.choice(words)))]
         elif what == "noise":
-            item = change("labels", (None, "old"), (None, "new"))
+            items = [change("labels", (None, "old"), (None, "new"))]
         else:
-            item = flag_change(raised=what == "flag")
-        changes.append((when, [item]))
+            items = [flag_change(raised=what == "flag")]
+        changes.append((when, items))
     return changes, last
 
 
@@ -195,7 +212,11 @@ def _changelog(dice: Random, site: Site, changes: list[Any]) -> dict[str, Any]:
         created=dice.choices(["text", "ms", "s"], [6, 2, 1])[0],
         extra=tuple(some(dice, odd, 1)),
     )
-    return {"changelog": shape.write(changes if shape.ids else merged.items())}
+    written = shape.write(changes if shape.ids else merged.items())
+    if dice.random() < 0.04:
+        cut = dice.choice([slice(1, None), slice(None, -1), slice(2, -1)])
+        written["histories"] = written["histories"][cut]
+    return {"changelog": written}
 
 
 def _word_shape(dice: Random, word: str) -> Any:
@@ -204,19 +225,24 @@ def _word_shape(dice: Random, word: str) -> Any:
 
 def _custom_fields(dice: Random, site: Site) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for name in some(dice, DATE_FIELDS, 3):
+    deploys = site.delivers is DeploymentSource.DEPLOYMENT_ISSUES and dice.random() < 0.3
+    for name in [*some(dice, DATE_FIELDS, 3), *([DATE_FIELDS[0]] if deploys else [])]:
         fields[FIELDS[name]] = dice.choice(["", "soon", None]) if dice.random() < 0.15 else site.written(dice)
     for name in some(dice, YES_NO_FIELDS, 2):
         answers = [True, False, "Yes", " no ", "FAILED", 0, 1, {"value": "No"}, {"value": "Yes"}, {}, "", [], None]
         fields[FIELDS[name]] = dice.choice(answers)
-    for name in some(dice, list(WORD_FIELDS), 2):
+    for name in [*some(dice, list(WORD_FIELDS), 2), *(["target_environment"] if deploys else [])]:
         fields[FIELDS[name]] = _word_shape(dice, dice.choice(WORD_FIELDS[name]))
     return fields
 
 
 def _version_entries(dice: Random, site: Site) -> list[dict[str, Any]]:
-    """How an issue names versions: in full, or by name alone, or ones that no list knows."""
+    """How an issue names versions: in full, as they were once, by name alone, or ones that no list knows."""
     known = [{k: v for k, v in entry.items() if k != "projectId"} for entry in site.versions]
+    if known and dice.random() < 0.15:
+        stale = version(dice, site.as_of, site.days, 0)
+        known[0] |= {name: stale[name] for name in some(dice, ["name", "released"], 2)}
+        known[0] |= {"releaseDate": stale.get("releaseDate")} if dice.random() < 0.5 else {}
     unlisted = {"id": "900", "name": "0.9", "released": True, "releaseDate": site.as_of.date().isoformat()}
     return some(dice, [*known, *known, *known, unlisted, {"name": "1.0"}, {"name": "Unheard of"}, {}], 2)
 
@@ -230,22 +256,32 @@ def _link(dice: Random, site: Site, own: int) -> dict[str, Any]:
     return {"type": kind, dice.choice(["inwardIssue", "outwardIssue"]): end}
 
 
+def _move(number: int) -> list[dict[str, Any]]:
+    """From another project, where the issue had another key."""
+    key = change("Key", (None, f"WY-{number}"), (None, f"EX-{number}"))
+    return [change("project", ("2", "Why"), ("1", "Example")), key]
+
+
 def _issue(dice: Random, site: Site, number: int) -> dict[str, Any]:
     created = site.instant(dice) if dice.random() < 0.95 else None
-    if site.calm and created is not None and dice.random() < 0.9:
+    steady = site.calm or site.troubled
+    if steady and created is not None and dice.random() < 0.9:
         changes, last = _steady_changes(dice, site, created)
     else:
         changes, last = _changes(dice, site, created)
+    if dice.random() < 0.06:
+        changes.append((site.instant(dice, after=created), _move(number)))
     resolved = jira_text(site.instant(dice, after=created)) if dice.random() < 0.5 else None
+    usual = ([TYPES[0]] * 40 if site.calm else []) + ([TYPES[3]] * 30 if site.troubled else [])
     fields = {
-        "issuetype": dice.choice([*TYPES[:4], *TYPES[:4], *TYPES, *([TYPES[0]] * 40 if site.calm else [])]),
+        "issuetype": dice.choice([*TYPES[:4], *TYPES[:4], *TYPES, *usual]),
         "status": last or _any_status(dice),
         "created": jira_text(created) if created else dice.choice([None, "long ago"]),
         "updated": jira_text(site.instant(dice)),
         "resolution": {"name": dice.choice(RESOLUTIONS)} if dice.random() < 0.2 else None,
         "resolutiondate": resolved,
         "fixVersions": _version_entries(dice, site),
-        "versions": _version_entries(dice, site),
+        "versions": _version_entries(dice, site) + (some(dice, site.versions, 2) if site.troubled else []),
         "issuelinks": [_link(dice, site, number) for _ in range(dice.choice([0, 0, 1, 2]))],
         "labels": dice.choice([[], [], ["rollback"], ["outage", "other"]]),
         "components": dice.choice([[], [{"id": "1", "name": "Billing"}]]),
@@ -276,18 +312,6 @@ def version(dice: Random, as_of: datetime, days: int, number: int) -> dict[str, 
     return built | dice.choice([{}, {}, {"projectId": 1}, {"projectId": "2"}])
 
 
-def event(dice: Random, site: Site, number: int) -> dict[str, Any]:
-    keys = [f"EX-{known}" for known in site.numbers]
-    return {
-        "id": dice.choice([f"run-{number}", f"run-{number}", f"hotfix {number}"]),
-        "project": dice.choice(["1", "1", "2", None]),
-        "deployed_at": site.written(dice) if dice.random() < 0.9 else "whenever",
-        "environment": dice.choice(["production", "PROD", "staging", "", None]),
-        "status": dice.choice(["success", "failed", "", None]),
-        "issue_keys": some(dice, keys, 3),
-    }
-
-
 _JUNK: tuple[Any, ...] = (None, "", "text", 7, 0.5, True, [], {}, [None, "text", 7], {"name": None}, {"id": 5})
 
 
@@ -313,6 +337,8 @@ def records(site: Site, each: list[Random], dice: Random) -> list[Any]:
             _spoil(dice, record)
     if answer and dice.random() < 0.3:
         answer.append(_issue(dice, site, site.numbers[0]))
+        if dice.random() < 0.3:
+            answer[-1]["key"] = f"WY-{site.numbers[0]}"
     if len(answer) > 1 and dice.random() < 0.1:
         del answer[1]["id"]
         answer[1]["key"] = "EX-700"

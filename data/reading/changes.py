@@ -53,7 +53,12 @@ def _in_order(times: list[int], histories: Sequence[Any]) -> Iterable[tuple[int,
         if times[::-1] == rising:
             return zip(rising, histories[::-1], strict=True)
     dated = [pair for pair in zip(times, histories, strict=True) if pair[0] != UNREADABLE]
-    return sorted(dated, key=lambda pair: (pair[0], identity_order(str(pair[1].get("id") or ""))))
+    return sorted(dated, key=lambda pair: (pair[0], identity_order(_number(pair[1].get("id")))))
+
+
+def _number(history_id: object) -> str:
+    """Text or a whole number; anything else is none."""
+    return str(history_id) if isinstance(history_id, str | int) and not isinstance(history_id, bool) else ""
 
 
 class _Met(dict[tuple[Any, Any, Any], int]):

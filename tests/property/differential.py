@@ -24,6 +24,7 @@ from tests.reference.results import change_of
 from tests.strategies import Case, case_of
 
 AT_ONCE = 50
+ISSUES = (0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32)
 ASKED = (
     Filters(project=frozenset({"EX"})),
     Filters(project=frozenset({"wy"}), issue_type=frozenset({"story", "bug"})),
@@ -33,13 +34,18 @@ ASKED = (
 )
 
 
-def disagreements(seed: int) -> list[str]:
+def seeded(seed: int) -> tuple[Case, Filters | None]:
+    """The history of a number and, for every fourth, what a reader asks of it."""
     dice = Random(seed)
-    case = case_of(dice, [Random(dice.getrandbits(40)) for _ in range(dice.choice([0, 1, 2, 3, 4, 5, 6, 8, 12]))])
+    case = case_of(dice, [Random(dice.getrandbits(40)) for _ in range(dice.choice(ISSUES))])
+    return case, dice.choice(ASKED) if seed % 4 == 0 else None
+
+
+def disagreements(seed: int) -> list[str]:
+    case, asked = seeded(seed)
     facts = case.read(read_facts)
     found = _compared(case, facts)
-    if seed % 4 == 0:
-        asked = dice.choice(ASKED)
+    if asked is not None:
         found += [f"{asked}: {one}" for one in _compared(case, facts.where(asked), filters=asked)]
     return [f"seed {seed}: {one}" for one in found]
 

@@ -104,9 +104,6 @@ def _carried(deployment: Deployment, item: Item) -> bool:
     if deployment.issue is not None:
         shared = any(same_version(a, b) for a in fix_versions(deployment.issue) for b in fix_versions(item))
         return shared or bool(links_between(deployment.issue, item))
-    if deployment.event is not None:
-        keys = deployment.event.get("issue_keys") or []
-        return text(item.raw.get("key")) in keys
     return any(other is item for other in deployment.entering)
 
 
@@ -252,7 +249,9 @@ def _events(world: World) -> tuple[list[Deployment], dict[Reason, list[Deploymen
     for event in objects(world.events):
         name = text_id(event.get("id")) or ""
         at = read_instant(event.get("deployed_at"))
+        listed = [world.called(key) for key in event.get("issue_keys") or []]
         deployment = Deployment(name, name, at or EPOCH, text_id(event.get("project")), event=event)
+        deployment.entering = [item for item in listed if item is not None]
         environments = fold_all(texts(event.get("environment")))
         if environments and not environments & fold_all(world.rules.production_environments):
             refused.setdefault(Reason.WRONG_ENVIRONMENT, []).append(deployment)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from data.model import DeploymentSource, IncidentPopulation
 from tests.reference.deployments import Delivery, Deployment, fix_versions, project_of, same_version
-from tests.reference.fields import fold, fold_all, objects, text_id
+from tests.reference.fields import fold, fold_all, objects
 from tests.reference.issues import Item
 from tests.reference.links import links_between
 from tests.reference.roles import Role
@@ -23,6 +23,7 @@ class Incident:
     resolved: datetime | None
     cancelled: bool
     cause: Deployment | None = None
+    way: str = ""
 
 
 def read_incidents(world: World, delivery: Delivery) -> list[Incident]:
@@ -37,7 +38,7 @@ def read_incidents(world: World, delivery: Delivery) -> list[Incident]:
         incident = Incident(item, detected, resolved, item.is_cancelled(world.as_of))
         if detected is not None and not incident.cancelled:
             by_hand, cause = _by_hand(world, delivery, item)
-            incident.cause = cause if by_hand else _cause(world, delivery, item, detected)
+            incident.way, incident.cause = ("by hand", cause) if by_hand else _cause(world, delivery, item, detected)
         incidents.append(incident)
     return incidents
 
@@ -46,7 +47,7 @@ def _by_hand(world: World, delivery: Delivery, item: Item) -> tuple[bool, Deploy
     """Whether a correction says what caused the incident, and what it says; of several the last by name counts."""
     said: tuple[bool, Deployment | None] = (False, None)
     for incident, cause in sorted(world.rules.attribution_overrides.items()):
-        if _is_called(world, incident) is not item:
+        if world.called(incident) is not item:
             continue
         if cause is None:
             said = True, None
@@ -57,18 +58,9 @@ def _by_hand(world: World, delivery: Delivery, item: Item) -> tuple[bool, Deploy
     return said
 
 
-def _is_called(world: World, name: str) -> Item | None:
-    """The issue of that id, else of that key; of several issues with one key the one whose id comes last."""
-    for item in world.items:
-        if item.id == name:
-            return item
-    keyed = [item for item in world.items if text_id(item.raw.get("key")) == name]
-    return max(keyed, key=lambda item: item.order, default=None)
-
-
 def _deployment_called(world: World, delivery: Delivery, name: str) -> Deployment | None:
     """By the issue of that id or key, else by the deployment's own id, else the latest of that name."""
-    called = _is_called(world, name)
+    called = world.called(name)
     by_issue = [deployment for deployment in delivery.deployments if called and deployment.issue is called]
     by_id = [deployment for deployment in delivery.deployments if deployment.id == name and deployment.issue is None]
     by_name = [deployment for deployment in delivery.deployments if deployment.label == name]
@@ -78,16 +70,17 @@ def _deployment_called(world: World, delivery: Delivery, name: str) -> Deploymen
     return None
 
 
-def _cause(world: World, delivery: Delivery, item: Item, detected: datetime) -> Deployment | None:
+def _cause(world: World, delivery: Delivery, item: Item, detected: datetime) -> tuple[str, Deployment | None]:
+    """The first way that names a deployment, and which; of several the latest."""
     named_only = world.rules.incident_population is IncidentPopulation.NAMED
-    for candidates in (
-        _linked(world, delivery, item),
-        _by_version(delivery, item),
-        [] if named_only else _in_window(world, delivery, item, detected),
+    for way, candidates in (
+        ("linked", _linked(world, delivery, item)),
+        ("version", _by_version(delivery, item)),
+        ("window", [] if named_only else _in_window(world, delivery, item, detected)),
     ):
         if candidates:
-            return max(candidates, key=lambda deployment: deployment.order)
-    return None
+            return way, max(candidates, key=lambda deployment: deployment.order)
+    return "", None
 
 
 def _linked(world: World, delivery: Delivery, incident: Item) -> list[Deployment]:

@@ -81,6 +81,7 @@ class Item:
     flagged_at_first: bool = False
     flags: list[tuple[datetime, bool]] = field(default_factory=list)
     resolutions: list[tuple[datetime, str | None, str | None]] = field(default_factory=list)
+    former_keys: list[str] = field(default_factory=list)
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -228,10 +229,19 @@ def _read_changes(item: Item, histories: list[Any]) -> None:
                 item.moves.append((when, Status(text_id(change.get("to")), text(change.get("toString")))))
             elif _is_change_of(change, "resolution"):
                 item.resolutions.append((when, text(change.get("toString")), text(change.get("fromString"))))
-            elif str(change.get("field")).casefold() == "flagged":
-                if not item.flags:
-                    item.flagged_at_first = _is_flag(change.get("from"))
-                item.flags.append((when, _is_flag(change.get("to"))))
+            else:
+                _read_other(item, when, change)
+
+
+def _read_other(item: Item, when: datetime, change: dict[str, Any]) -> None:
+    """Flags, and the key that a move to another project took away."""
+    name, former = str(change.get("field")).casefold(), text(change.get("fromString"))
+    if name == "flagged":
+        if not item.flags:
+            item.flagged_at_first = _is_flag(change.get("from"))
+        item.flags.append((when, _is_flag(change.get("to"))))
+    elif name == "key" and former:
+        item.former_keys.append(former)
 
 
 def _is_flag(side: Any) -> bool:

@@ -61,6 +61,13 @@ class World:
             "label": fold_all(texts(item.fields.get("labels"))),
         }
 
+    def called(self, name: str) -> Item | None:
+        """The issue of that id, else of that key, else one that had it before a move; of several the last by id."""
+        by_id = [item for item in self.items if item.id == name]
+        by_key = [item for item in self.items if text_id(item.raw.get("key")) == name]
+        by_former = [item for item in self.items if name in item.former_keys]
+        return max(by_id or by_key or by_former, key=lambda item: item.order, default=None)
+
     @cached_property
     def roles(self) -> dict[int, Role]:
         return {id(item): role(item) for item in self.items}

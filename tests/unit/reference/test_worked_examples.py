@@ -10,7 +10,7 @@ import pytest
 
 from data.metric_catalogue import metric
 from data.model import DeploymentSource, TeamRules, WorkingCalendar
-from tests.builders import Changelog, at, deployment, issue, jira_text, link, statuses, version
+from tests.builders import Changelog, at, change, deployment, issue, jira_text, link, statuses, version
 from tests.reference.catalogue import REFERENCES
 
 Ask = Callable[..., Any]
@@ -264,6 +264,42 @@ def test_lead_time_runs_from_the_commit_to_the_earliest_deployment_that_carried_
     runs = [deployment(f"run {day}", at(f"2025-06-{day} 00:00"), keys=["EX-1"]) for day in ("05", "04")]
     result = ask("lead_time", issues, mappings, events=runs)
     assert (result["value"], result["proxy"]) == (30, None)
+
+
+def was_called(former: str) -> Changelog:
+    moved = {
+        "id": "900",
+        "created": jira_text(at("2025-06-25 00:00")),
+        "items": [change("Key", (None, former), (None, "NEW-1"))],
+    }
+    return Changelog(extra=(moved,))
+
+
+def test_an_issue_moved_to_another_project_is_found_by_the_key_it_had(ask):
+    times = (at("2025-06-02 00:00"), at("2025-06-03 00:00"))
+    runs = [deployment("run 1", at("2025-06-04 00:00"), keys=["OLD-1"]), deployment("run 2", at("2025-06-05 00:00"))]
+    moved = done("NEW-1", *times, changelog=was_called("OLD-1"))
+    assert ask("lead_time", [moved], events=runs)["included"] == ["NEW-1"]
+    outage = done("NEW-1", *times, changelog=was_called("OLD-1"), issue_type="Incident")
+    corrected = TeamRules(attribution_overrides={"OLD-1": "run 2"})
+    assert ask("cfr", [outage], events=runs, rules=corrected)["numerator_items"] == ["run 2"]
+
+
+def test_a_key_taken_over_by_another_issue_is_that_issue_s(ask):
+    times = (at("2025-06-02 00:00"), at("2025-06-03 00:00"))
+    issues = [done("NEW-1", *times, changelog=was_called("EX-1")), done("EX-1", *times)]
+    runs = [deployment("run", at("2025-06-04 00:00"), keys=["EX-1"])]
+    assert ask("lead_time", issues, events=runs)["included"] == ["EX-1"]
+
+
+def test_of_changes_at_one_instant_one_whose_number_is_no_number_comes_first(ask):
+    begun, odd = at("2025-06-02 00:00"), {"name": None}
+    recorded = done("EX-1", begun, begun)
+    histories = recorded["changelog"]["histories"]
+    histories[1]["id"] = odd
+    assert ask("flow_velocity", [recorded])["excluded"] == {"no_finish": ["EX-1"]}
+    histories[0]["id"], histories[1]["id"] = odd, "101"
+    assert ask("flow_velocity", [recorded])["included"] == ["EX-1"]
 
 
 def test_entries_within_an_hour_of_each_other_are_one_deployment(ask):
