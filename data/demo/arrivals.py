@@ -32,24 +32,22 @@ class Arrival:
 @dataclass(frozen=True, slots=True)
 class _Wait:
     told: datetime
-    seconds: float
     until: datetime
 
 
 @dataclass
 class Arrivals:
-    """`grace` is for how many seconds after a refusal requests may still arrive that were sent before it was told."""
+    """The latest requests, and the waits that were imposed on each class of them."""
 
-    grace: float = 0.0
     log: list[Arrival] = field(default_factory=list)
     _waits: dict[str, _Wait] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, at: datetime, request: tuple[str, str], kind: str, faults: frozenset[str]) -> Arrival:
         with self._lock:
-            wait, seconds = self._waits.get(kind), time.monotonic()
-            early = wait is not None and wait.told < at < wait.until and seconds - wait.seconds >= self.grace
-            arrival = Arrival(at, seconds, *request, kind, faults, early)
+            wait = self._waits.get(kind)
+            early = wait is not None and wait.told < at < wait.until
+            arrival = Arrival(at, time.monotonic(), *request, kind, faults, early)
             self.log.append(arrival)
             if len(self.log) > _MOST:
                 del self.log[: _MOST // 2]
@@ -62,12 +60,7 @@ class Arrivals:
             with self._lock:
                 before = self._waits.get(arrival.kind)
                 until = max(at + wait, before.until if before else at)
-                self._waits[arrival.kind] = _Wait(at, time.monotonic(), until)
-
-    def told_at(self) -> float:
-        """When the last wait was imposed, by the steady clock; minus infinity before the first."""
-        with self._lock:
-            return max((wait.seconds for wait in self._waits.values()), default=float("-inf"))
+                self._waits[arrival.kind] = _Wait(at, until)
 
     def early(self) -> list[Arrival]:
         """Those that came before a `Retry-After` of their class had ended."""

@@ -8,12 +8,11 @@ from abc import ABC, abstractmethod
 from typing import Any, Final
 
 import requests
-from requests.adapters import HTTPAdapter
 
-from tests.benchmarks.fetch_worlds import Manner
+from tests.benchmarks.fetch_worlds import Ear, Manner
 
 
-class _Mishearing(HTTPAdapter, ABC):
+class _Mishearing(Ear, ABC):
     """Lets a client hear another answer than the one that came."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from time import monotonic
 from typing import Any
 
-from requests.adapters import BaseAdapter
+import requests
+from requests.adapters import HTTPAdapter
 
 from configuration.settings import JiraCredentials, Secret
 from data.demo.crowd import crowd_site
+from data.demo.exchange import Response
 from data.demo.fault_names import STORM_FAULTS
 from data.demo.faults import Faults, Hits, Storm, Trouble
 from data.demo.jira import Installation, SimulatedJira
@@ -43,8 +44,8 @@ STARTS = (
     datetime(2026, 3, 29, 0, 10, tzinfo=UTC),  # Amsterdam's go forward
     datetime(2026, 10, 25, 0, 10, tzinfo=UTC),  # and back
 )
-_READ_SECONDS = 0.25
-_UNDER_WAY_SECONDS = 0.1
+_PATIENCE_SECONDS = 120.0
+_SILENT = "X-Silent"
 
 
 def _is_tidal(issue: dict[str, Any]) -> bool:
@@ -56,6 +57,28 @@ QUERIES: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
     ("project = TID", lambda issue: issue["fields"]["project"]["key"] == "TID"),
     ("project = TID OR labels = tidal ORDER BY rank", _is_tidal),
 )
+
+
+class Ear(HTTPAdapter):
+    """Gives up at once where a server would be silent, so that no other answer can come too late."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        response = super().send(request, *args, **options)
+        if _SILENT in response.headers:
+            response.close()
+            raise requests.exceptions.ReadTimeout("the simulated Jira is silent", request=request)
+        return response
+
+
+def _audible(jira: SimulatedJira) -> None:
+    """From now on, what this Jira would be silent about it answers in a way that only an ear understands."""
+    handle = jira.handle
+
+    def answered(*asked: Any) -> Response:
+        response = handle(*asked)
+        return Response(200, {_SILENT: "yes"}, b"") if response.travel == "silence" else response
+
+    jira.handle = answered  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -126,7 +149,7 @@ class Tally:
 class Manner:
     """What is other than usual: the ear of the client on the wire, and the only faults that there are, how often."""
 
-    adapter: Callable[[], BaseAdapter] | None = None
+    adapter: Callable[[], Ear] = Ear
     names: tuple[str, ...] = ()
     share: float = 0.4
 
@@ -213,8 +236,8 @@ class World:
     def _connect(self, credentials: JiraCredentials) -> JiraClient:
         return connect(
             credentials,
-            adapters={} if self.manner.adapter is None else {self.request.credentials.url: self.manner.adapter()},
-            timeouts=(2.0, _READ_SECONDS),
+            adapters={self.request.credentials.url: self.manner.adapter()},
+            timeouts=(_PATIENCE_SECONDS, _PATIENCE_SECONDS),
             clock=self.time.monotonic,
             sleep=self.time.sleep,
         )
@@ -255,11 +278,10 @@ def world(seed: int, tally: Tally, folder: Path, manner: Manner = USUAL) -> Iter
     )
     site = crowd_site(random.choice((30, 60, 90, 160, 260)), time.wall(), timezone=random.choice(ZONES))
     jira = SimulatedJira(site, flavour=flavour, installation=installation, clock=time.wall)
-    jira.arrivals.grace = _UNDER_WAY_SECONDS
-    time.settling = lambda: jira.arrivals.told_at() + 1.5 * _UNDER_WAY_SECONDS - monotonic()
+    _audible(jira)
     life = Life(site, jira.store, time.wall, seed)
     jql, matches = random.choice(QUERIES)
-    with running_server(jira) as url:
+    with running_server(jira) as url, time.standing_for_requests():
         credentials = JiraCredentials(url, "reader@example.com", Secret(secrets.token_hex(20)))
         request = SyncRequest(credentials, jql, {}, folder / f"world{seed}")
         truth, lag = Truth(jira.store, matches), installation.index_lag

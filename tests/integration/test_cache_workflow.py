@@ -31,7 +31,6 @@ from data.jira_simple import (
     synchronise,
     team_data,
 )
-from data.jira_walk.workers import Workers
 from data.persistence import load_app_settings
 from tests.jira_sites import AS_OF, FLAVOURS, connected, credentials, few_issues, serving
 from tests.site_truth import Truth
@@ -272,18 +271,14 @@ def test_a_period_that_is_none_is_refused():
 
 @pytest.fixture
 def strict_server(monkeypatch):
-    """Fetches issue by issue from a server that allows a hundred requests in ten seconds.
-
-    One request is on its way at a time: another one's wait would move the clock that they share, and make it travel
-    for seconds. What many at once do is measured in real time, in test_limiter_processes.py.
-    """
+    """Fetches issue by issue from a server that allows a hundred requests in ten seconds."""
     monkeypatch.setattr("data.jira_walk.cloud.BULK_SIZE", 1)
-    monkeypatch.setattr("data.jira_walk.walk.Workers", lambda client, _count: Workers(client, 1))
 
     def fetch(flavour):
-        virtual = VirtualTime(NOW, nap=0.002)
+        virtual = VirtualTime(NOW)
         installation = Installation(page_cap=1, rate=RateLimit(limit=100, fill=100, interval=10))
-        with serving(few_issues(), flavour, installation=installation, clock=virtual.wall) as (jira, url):
+        served = serving(few_issues(), flavour, installation=installation, clock=virtual.wall)
+        with served as (jira, url), virtual.standing_for_requests():
             client = connect(credentials(url), clock=virtual.monotonic, sleep=virtual.sleep)
             data = fetch_team_data(client, None, {})
             client.close()

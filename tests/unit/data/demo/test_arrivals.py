@@ -80,18 +80,6 @@ def test_who_was_told_no_wait_is_never_too_early(fault):
     assert early(asker) == 0
 
 
-def test_what_was_under_way_when_the_wait_was_told_is_not_too_early():
-    asker, clock = troubled("rate-limited:1")
-    asker.jira.arrivals.grace = 3600.0
-    for _ in range(2):
-        asker.get(MYSELF)
-        clock.sleep(0.15)
-    assert early(asker) == 0
-    asker.jira.arrivals.grace = 0.0
-    asker.get(MYSELF)
-    assert early(asker) == 1
-
-
 def test_another_class_may_be_asked_meanwhile_on_cloud_only():
     asker, clock = troubled("rate-limited@/myself:1")
     asker.get(MYSELF)
