@@ -151,6 +151,15 @@ _WORK_CHECKS = (
         detectors.resolution_conflict,
     ),
     Check(
+        "done_without_resolution",
+        "warning",
+        _FLOW,
+        "{are} in a done status without a resolution, which other done work of the same project and type has; the "
+        "status was followed.",
+        "Let every way into a done status set a resolution; until then Jira's own reports call this work unresolved.",
+        detectors.done_without_resolution,
+    ),
+    Check(
         "done_without_start",
         "warning",
         _TIMES,

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from data.deployments import read_deployments
+from data.entries import past_of
 from data.facts import DeliveryFacts
-from data.history import KINDS, MISSING
+from data.history import KINDS, MISSING, UNRESOLVED
 from data.incidents import read_incidents
 from data.model import DEFAULT_STATUS_NAMES, DeploymentSource, FlowKind
 from data.reading.statuses import CATEGORIES, DONE, INDETERMINATE, NEW, UNMAPPED
@@ -16,6 +17,9 @@ from data.weeks import local_day, local_days
 
 Rows = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
+
+RESOLVED_FROM = 0.1
+"""The share of done work that must have a resolution before its lack says anything of the rest."""
 
 
 def _nobody(facts: DeliveryFacts) -> Flags:
@@ -119,6 +123,39 @@ def resolution_conflict(facts: DeliveryFacts) -> Rows:
     resolved = facts.history.resolved
     decided = (resolved != MISSING) & (resolved <= facts.now)
     return np.flatnonzero(_items(facts) & decided & ~facts.done & ~facts.unmapped_status)
+
+
+def done_without_resolution(facts: DeliveryFacts) -> Rows:
+    """It is in a done status and has no resolution, although done work of its project and type has one.
+
+    Many workflows set none, and then it means nothing: each project and type is judged by its own done work.
+    """
+    done = np.flatnonzero(_items(facts) & facts.done)
+    alike = np.unique(_kinds_of_work(facts)[done], return_inverse=True)[1]
+    resolved = _has_resolution(facts)[done]
+    share = np.bincount(alike, weights=resolved) / np.maximum(1, np.bincount(alike))
+    return done[~resolved & (share[alike] >= RESOLVED_FROM)]
+
+
+def _has_resolution(facts: DeliveryFacts) -> Flags:
+    """By now, as the history of resolutions tells it, else the present one and its date.
+
+    Without any history the status is the present one too, and whether it was resolved by now is not asked.
+    """
+    history = facts.history
+    resolved = (history.resolution != UNRESOLVED) | (history.resolved != MISSING)
+    resolved &= (history.resolved <= facts.now) | ~history.has_history
+    changes = past_of(history.resolutions, facts.now)
+    resolved[changes.issue] = changes.value != UNRESOLVED
+    return resolved
+
+
+def _kinds_of_work(facts: DeliveryFacts) -> npt.NDArray[np.int64]:
+    """A number for each issue that those of one project and type share."""
+    history, types = facts.history, facts.history.facets["issue_type"]
+    kinds = history.project.astype(np.int64) * (len(types.names) + 1)
+    kinds[types.values.issue] += types.values.other + 1
+    return kinds
 
 
 def unreleased_versions(facts: DeliveryFacts) -> Flags:

@@ -21,7 +21,7 @@ from data.entries import (
     rows_of,
 )
 from data.fact_store import Fact, FactStore
-from data.history import MISSING, Codes, DeliveryHistory, Events, Flags, Times
+from data.history import CANCELS, MISSING, Codes, DeliveryHistory, Events, Flags, Times
 from data.reading.statuses import DONE, INDETERMINATE, UNMAPPED
 from data.spans import (
     NEVER,
@@ -165,9 +165,10 @@ class DeliveryFacts(FactStore):
 
     @Fact
     def _resolution_changes(self) -> Events:
-        """The resolution history, where it is missing rebuilt from the current resolution and its date."""
-        history, told = self.history, self.history.resolutions
-        silent = history.resolution_cancels.copy()
+        """When resolutions began and ceased to cancel; without a history of them, by the present one and its date."""
+        history, changes = self.history, self.history.resolutions
+        told = Events(changes.issue, changes.time, (changes.value == CANCELS).astype(np.int32))
+        silent = history.resolution == CANCELS
         silent[told.issue] = False
         rows = np.flatnonzero(silent).astype(np.int32)
         if not len(rows):
@@ -207,7 +208,7 @@ class DeliveryFacts(FactStore):
         )
         spans = spans.where(spans.lo < spans.hi)
         rows = self._silent_in_progress
-        until = np.where(history.resolution_cancels, history.resolved, NEVER)
+        until = np.where(history.resolution == CANCELS, history.resolved, NEVER)
         rows = rows[history.created[rows] < until[rows]]
         return Spans(
             np.concatenate([spans.issue, rows]),

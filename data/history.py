@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +31,7 @@ from data.reading.jira_records import (
     references,
 )
 from data.reading.roles import RoleReader
-from data.reading.statuses import StatusBook, StatusColumns
+from data.reading.statuses import StatusBook, StatusCodes, StatusColumns
 from data.reading.versions import VersionBook, VersionColumns
 
 Times = npt.NDArray[np.int64]
@@ -43,6 +42,9 @@ MISSING = UNREADABLE
 """The instant of something that Jira does not say."""
 
 KINDS = tuple(FlowKind)
+
+UNRESOLVED, CANCELS, SETTLES = range(3)
+"""What a resolution says: there is none, the work was cancelled, or it ended in any other way."""
 
 DATE_FIELDS = (
     "deployment_date",
@@ -90,6 +92,7 @@ class DeliveryHistory:
 
     `statuses_entered` begins, for an issue with history, with the status it was created in. `malformed` are the
     labels of records from which nothing could be read. `dates` holds the mapped date fields by logical name.
+    `resolution` is what the present one says, `resolutions` what each said that is in the history.
     `fixes` and `affects` pair issues with versions. `facets` are those of `Filters`. `former_keys` says by which names
     moved issues went before, `cut_histories` are the issues of whose history Jira delivered only a part.
     """
@@ -102,7 +105,7 @@ class DeliveryHistory:
     created: Times
     has_history: Flags
     resolved: Times
-    resolution_cancels: Flags
+    resolution: npt.NDArray[np.int8]
     current_status: Codes
     kind: Codes
     project: Codes
@@ -177,11 +180,11 @@ class _Rows:
         self._times.extend(times)
         self._values.extend(values)
 
-    def add_switch(self, issue: int, born: int, items: list[Change], is_on: Callable[[Record, str], bool]) -> None:
-        """A two-state field: its state at creation, as the first item tells it, then each change."""
+    def add_switch(self, issue: int, born: int, items: list[Change], state: Callable[[Record, str], int]) -> None:
+        """A field of few states: its state at creation, as the first item tells it, then each change."""
         if items:
-            times, states = [time for time, _, _ in items], [is_on(item, "to") for _, _, item in items]
-            self.add(issue, [min(born, times[0]), *times], [is_on(items[0][2], "from"), *states])
+            times, states = [time for time, _, _ in items], [state(item, "to") for _, _, item in items]
+            self.add(issue, [min(born, times[0]), *times], [state(items[0][2], "from"), *states])
 
     def freeze(self) -> Events:
         return Events(
@@ -200,24 +203,6 @@ def _facet(reader: FacetReader) -> Facet:
     return Facet(reader.names, Pairs(np.array(reader.issues, dtype=np.int32), np.array(reader.codes, dtype=np.int32)))
 
 
-class _StatusCodes(dict[tuple[Any, Any, type, type], int]):
-    """The code of each status as changes name it, by id and name and their types, looked up once."""
-
-    def __init__(self, book: StatusBook) -> None:
-        super().__init__()
-        self._book = book
-
-    def of(self, status_id: object, name: object) -> int:
-        try:
-            return self[status_id, name, type(status_id), type(name)]
-        except TypeError:  # a list or an object where a name should be
-            return self._book.code(status_id, name)
-
-    def __missing__(self, named: tuple[Any, Any, type, type]) -> int:
-        self[named] = self._book.code(*named[:2])
-        return self[named]
-
-
 class _Reader:
     """One pass over the issues; holds what is looked up again and again while reading."""
 
@@ -233,7 +218,7 @@ class _Reader:
         self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
         self.fixes: list[tuple[int, int]] = []
         self.affects: list[tuple[int, int]] = []
-        self.codes = _StatusCodes(self.book)
+        self.codes = StatusCodes(self.book)
         self.former: dict[str, int] = {}
         self.cut: list[int] = []
 
@@ -265,7 +250,7 @@ class _Reader:
             created=created,
             has_history=np.array([histories_of(record) is not None for _, record in issues], dtype=np.bool_),
             resolved=self._times(fields, name="resolutiondate"),
-            resolution_cancels=np.array([self._cancels(name_of(f.get("resolution"))) for f in fields], dtype=np.bool_),
+            resolution=np.array([self._says(name_of(f.get("resolution"))) for f in fields], dtype=np.int8),
             current_status=np.array(current, dtype=np.int32),
             kind=kinds,
             project=project,
@@ -301,8 +286,9 @@ class _Reader:
             else self.book.code("", "")
         )
 
-    def _cancels(self, name: object) -> bool:
-        return folded(name) in self.cancelling
+    def _says(self, resolution: object) -> int:
+        name = folded(resolution) if isinstance(resolution, str) else ""
+        return CANCELS if name in self.cancelling else SETTLES if name else UNRESOLVED
 
     def _read_versions(self, issue: int, fields: Record) -> None:
         for name, rows in (("fixVersions", self.fixes), ("versions", self.affects)):
@@ -325,7 +311,7 @@ class _Reader:
         flagged = [change for change in changes if change[1] & FLAG]
         self.flags.add_switch(issue, born, flagged, is_flagged)
         resolved = [change for change in changes if change[1] & RESOLUTION]
-        self.resolutions.add_switch(issue, born, resolved, lambda item, side: self._cancels(item.get(f"{side}String")))
+        self.resolutions.add_switch(issue, born, resolved, lambda item, side: self._says(item.get(f"{side}String")))
 
     def _read_roles(self, fields: Sequence[Record], deploys: Flags) -> tuple[dict[str, Flags], Codes]:
         read = [self.roles.read(f, is_deployment=deploys) for f, deploys in zip(fields, deploys.tolist(), strict=True)]

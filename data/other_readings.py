@@ -122,6 +122,20 @@ def _done_when_resolved(facts: DeliveryFacts, rows: Rows) -> DeliveryHistory:
     return replace(history, statuses_entered=added)
 
 
+def _open_until_resolved(facts: DeliveryFacts, rows: Rows) -> DeliveryHistory:
+    """Each is still in the status that it was in before it was done; what was never in any other is left out."""
+    entered, category = facts.history.statuses_entered, facts.history.statuses.category
+    past, ended = entered.time <= facts.now, category[entered.value] == DONE
+    last_open = np.full(len(facts.history), -1, dtype=np.intp)
+    begun = np.flatnonzero(past & ~ended)
+    last_open[entered.issue[begun]] = begun
+    found = np.zeros(len(facts.history), dtype=np.bool_)
+    found[rows[last_open[rows] >= 0]] = True
+    keep = ~(found[entered.issue] & past & (np.arange(len(ended)) > last_open[entered.issue]))
+    opened = Events(entered.issue[keep], entered.time[keep], entered.value[keep])
+    return replace(_without(facts, rows[last_open[rows] < 0]), statuses_entered=opened)
+
+
 def _without_flags(facts: DeliveryFacts, rows: Rows) -> DeliveryHistory:
     flags = facts.history.flags
     keep = ~np.isin(flags.issue, rows)
@@ -177,6 +191,7 @@ OTHER_READINGS: Mapping[str, Reading] = MappingProxyType(
         "unmapped_type": Reading("they were left out", _without),
         "status_conflict": Reading("the name of the status were followed", _statuses_by_name),
         "resolution_conflict": Reading("they were done when they were resolved", _done_when_resolved),
+        "done_without_resolution": Reading("they were not done before they have a resolution", _open_until_resolved),
         "done_without_start": Reading("work on them began when they were created", _started_when_created),
         "created_in_progress": Reading("they were left out", _without),
         "reopened": Reading("they were finished when they were first done", _finished_at_first),

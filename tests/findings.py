@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from data.model import TeamRules
-from tests.builders import at, issue, status, version
+from tests.builders import at, change, issue, jira_text, status, version
 
 NOW = at("2025-03-31 12:00")
 START = at("2025-03-03 09:00")
@@ -35,12 +35,27 @@ def elsewhere(record):
     return record | {"fields": record["fields"] | {"status": status("In Progress")}}
 
 
+def settled(record, name):
+    """Its resolution, which was set when it was done and never had a date, is this in the end."""
+    changes = [(START + DAY, (None, "Done")), (START + 2 * DAY, ("Done", name))]
+    told = [
+        {"id": f"9{number}", "created": jira_text(when), "items": [change("resolution", (None, was), ("1", now))]}
+        for number, (when, (was, now)) in enumerate(changes)
+    ]
+    histories = [*record["changelog"]["histories"], *told]
+    return record | {"changelog": record["changelog"] | {"histories": histories, "total": len(histories)}}
+
+
 def flagged(*flags):
     return work("EX-1", flags=[(START + timedelta(hours=hours), raised) for hours, raised in flags])
 
 
 def incident(**more):
     return issue("INC-1", NOTICED, issue_type="Incident", moves=[(NOTICED + DAY, "Done")], **more)
+
+
+def resolved(key="EX-9", **more):
+    return work(key, resolution="Done", resolved=START + DAY, **more)
 
 
 DONE_AS_NEW = status("Done", status_id="555", category="new")
@@ -85,6 +100,16 @@ CASES = {
     "resolution_conflict": (
         {"records": [work("EX-1", (START, "In Progress"), resolved=START + DAY, resolution="Fixed")]},
         {"records": [work("EX-1", (START, "In Progress"), resolved=NOW + DAY, resolution="Fixed")]},
+        ["EX-1"],
+    ),
+    "done_without_resolution": (
+        {"records": [work(), resolved()]},
+        {"records": [work(), resolved(issue_type="Bug"), resolved("EX-8", project="2")]},
+        ["EX-1"],
+    ),
+    "done_without_resolution by its history": (
+        {"records": [settled(work(), None), resolved()]},
+        {"records": [settled(work(), "Done"), resolved()]},
         ["EX-1"],
     ),
     "done_without_start": (

@@ -8,7 +8,7 @@ import numpy as np
 
 from data.deployments import read_deployments
 from data.facts import DeliveryFacts
-from data.history import MISSING
+from data.history import CANCELS, MISSING
 from data.incidents import CONFIDENCES, read_incidents
 from data.model import Reason, iso_utc
 from data.reading.statuses import DONE, UNMAPPED
@@ -199,7 +199,9 @@ def exclusion(facts: DeliveryFacts, issue: int, reason: Reason) -> list[Evidence
 def _settled(facts: DeliveryFacts, issue: int) -> int:
     changes = facts.history.resolutions
     first, last = np.searchsorted(changes.issue, [issue, issue + 1])
-    past = [row for row in range(int(first), int(last)) if changes.time[row] <= facts.now and changes.value[row]]
+    past = [
+        row for row in range(int(first), int(last)) if changes.time[row] <= facts.now and changes.value[row] == CANCELS
+    ]
     return int(changes.time[past[-1]]) if past else int(facts.history.resolved[issue])
 
 

@@ -82,6 +82,24 @@ class StatusBook:
         return UNMAPPED if category is None else CATEGORIES.index(category)
 
 
+class StatusCodes(dict[tuple[Any, Any, type, type], int]):
+    """The code of each status as changes name it, by id and name and their types, looked up once."""
+
+    def __init__(self, book: StatusBook) -> None:
+        super().__init__()
+        self._book = book
+
+    def of(self, status_id: object, name: object) -> int:
+        try:
+            return self[status_id, name, type(status_id), type(name)]
+        except TypeError:  # a list or an object where a name should be
+            return self._book.code(status_id, name)
+
+    def __missing__(self, named: tuple[Any, Any, type, type]) -> int:
+        self[named] = self._book.code(*named[:2])
+        return self[named]
+
+
 def statuses_under(rules: TeamRules, ids: list[str], names: list[str], listed: npt.NDArray[np.int8]) -> StatusColumns:
     """What the statuses mean by a team's rules."""
     known = [{folded(status_id), folded(name)} - {""} for status_id, name in zip(ids, names, strict=True)]

@@ -9,7 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from data.history import DATE_FIELDS, KINDS, MISSING, DeliveryHistory, Events, Facet, Pairs
+from data.history import (
+    CANCELS,
+    DATE_FIELDS,
+    KINDS,
+    MISSING,
+    SETTLES,
+    UNRESOLVED,
+    DeliveryHistory,
+    Events,
+    Facet,
+    Pairs,
+)
 from data.labels import SEPARATOR, JoinedLabels
 from data.model import FlowKind, TeamRules
 from data.performance_utils import FieldMappingIndex
@@ -163,7 +174,7 @@ def as_history(team: Plan, rules: TeamRules = RULES) -> DeliveryHistory:
         created=team.created,
         has_history=np.ones(size, dtype=np.bool_),
         resolved=team.resolved,
-        resolution_cancels=team.declined,
+        resolution=_said(team).astype(np.int8),
         current_status=codes[final],
         kind=_kinds(team),
         project=team.project.astype(np.int32),
@@ -200,8 +211,13 @@ def _resolutions(team: Plan) -> Events:
     done = np.flatnonzero(team.resolved != MISSING)
     rows = np.repeat(done, 2).astype(np.int32)
     times = np.stack([team.created[done], team.resolved[done]], axis=1).ravel()
-    cancels = np.stack([np.zeros(len(done), np.int32), team.declined[done].astype(np.int32)], axis=1).ravel()
-    return Events(rows, times, cancels)
+    said = np.stack([np.full(len(done), UNRESOLVED, np.int32), _said(team)[done].astype(np.int32)], axis=1).ravel()
+    return Events(rows, times, said)
+
+
+def _said(team: Plan) -> Any:
+    """What the resolution of each issue says."""
+    return np.where(team.resolved == MISSING, UNRESOLVED, np.where(team.declined, CANCELS, SETTLES))
 
 
 def _kinds(team: Plan) -> Any:

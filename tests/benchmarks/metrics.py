@@ -104,7 +104,7 @@ def columns_of(history: DeliveryHistory) -> list[Any]:
     columns = [column for part in events for column in (part.issue, part.time, part.value)]
     columns += [column for pair in pairs for column in (pair.issue, pair.other)]
     columns += [history.created, history.resolved, history.current_status, history.kind, history.project]
-    return [*columns, history.has_history, history.resolution_cancels, *history.roles.values()]
+    return [*columns, history.has_history, history.resolution, *history.roles.values()]
 
 
 def reading(history: DeliveryHistory) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.history import KINDS, DeliveryHistory
+from data.history import CANCELS, KINDS, DeliveryHistory
 from data.reading.statuses import DONE
 from data.weeks import DAY, HOUR, trend_weeks
 from tests.benchmarks.histories import NOW, NOW_US
@@ -56,7 +56,11 @@ def as_frames(history: DeliveryHistory) -> Frames:
         issues,
         moves.assign(**{name: by_status[entered.value] for name, by_status in meanings.items()}),
         pd.DataFrame(
-            {"issue": history.resolutions.issue, "time": history.resolutions.time, "cancels": history.resolutions.value}
+            {
+                "issue": history.resolutions.issue,
+                "time": history.resolutions.time,
+                "cancels": history.resolutions.value == CANCELS,
+            }
         ),
         pd.DataFrame({"issue": history.flags.issue, "time": history.flags.time, "on": history.flags.value}),
         versions,

@@ -12,6 +12,8 @@ from data.metric import read_facts
 from data.metric_catalogue import METRICS, family
 from data.other_readings import OTHER_READINGS, read_otherwise
 from tests.property.effort import effort
+from tests.reference.findings import reference_done_without_resolution
+from tests.reference.world import read_world
 from tests.strategies import Case, cases
 from tests.untidy_jira import WORKFLOW
 
@@ -28,6 +30,13 @@ def test_every_finding_can_be_told_and_read_otherwise(case: Case):
         assert each["finding"]["count"] == len(names_of(check, facts)) >= len(rows_of(check, facts))
         for declared in METRICS if each["effects"] else ():
             assert each["effects"][declared.key]["value_now"] == declared.gauge(facts, case.days).figures["value"]
+
+
+@effort(100)
+@given(cases())
+def test_done_work_without_a_resolution(case: Case):
+    found = names_of(CHECKS["done_without_resolution"], case.read(read_facts))
+    assert list(found) == reference_done_without_resolution(case.call(read_world))
 
 
 @effort(25)

@@ -12,10 +12,12 @@ from data.metric import read_facts
 from tests.builders import change, issue, statuses, version
 from tests.findings import (
     CASES,
+    DAY,
     NOW,
     RELEASE,
     START,
     incident,
+    resolved,
     work,
 )
 
@@ -93,6 +95,20 @@ def test_the_gravest_findings_come_first():
     severities = [finding["severity"] for finding in calculate_flow_time(records, {}, 30, as_of=NOW)["findings"]]
 
     assert severities == ["warning", "info"]
+
+
+@pytest.mark.parametrize(("others", "is_told"), [(9, True), (10, False)])
+def test_where_almost_no_done_work_has_a_resolution_its_lack_says_nothing(others, is_told):
+    """One in ten is enough to say that the team uses them."""
+    records = [resolved("EX-1"), *(work(f"EX-{number}") for number in range(2, 2 + others))]
+
+    assert ("done_without_resolution" in found(records)) is is_told
+
+
+def test_a_resolution_that_was_set_later_is_none_yet():
+    records = [work("EX-1", resolution="Done", resolved=NOW + DAY), resolved("EX-2")]
+
+    assert found(records)["done_without_resolution"]["keys"] == ["EX-1"]
 
 
 def test_incidents_that_blame_no_deployment_are_counted_in_a_gap():

@@ -21,6 +21,7 @@ from tests.findings import (
     RELEASE,
     START,
     incident,
+    resolved,
     work,
 )
 
@@ -46,6 +47,7 @@ EFFECTS = {
     "unmapped_type": ("flow_velocity", CASES["unmapped_type"][0], 1.0, 0.0),
     "status_conflict": ("flow_velocity", CASES["status_conflict"][0], 0.0, 1.0),
     "resolution_conflict": ("flow_load", CASES["resolution_conflict"][0], 1.0, 0.0),
+    "done_without_resolution": ("flow_velocity", CASES["done_without_resolution"][0], 2.0, 1.0),
     "created_in_progress": ("flow_velocity", CASES["created_in_progress"][0], 1.0, 0.0),
     "flag_never_cleared": (
         "flow_efficiency",
@@ -101,6 +103,16 @@ def test_a_resolution_without_any_done_status_leaves_the_work_out():
     record = issue("EX-1", START, moves=[(START, "In Progress")], resolved=START + DAY, resolution="Fixed")
 
     assert effect("resolution_conflict", "flow_load", [record], rules=rules) == (1.0, 0.0)
+
+
+def test_done_work_without_a_resolution_is_read_as_still_in_progress():
+    """Or left out, where it has never been in any other status than a done one."""
+    case = {"records": [work(), resolved()]}
+    born_done = {"records": [work("EX-1", (START, "Closed"), initial="Done"), resolved()]}
+
+    assert effect("done_without_resolution", "flow_load", **case) == (0.0, 1.0)
+    assert effect("done_without_resolution", "flow_load", **born_done) == (0.0, 0.0)
+    assert effect("done_without_resolution", "flow_velocity", **born_done) == (2.0, 1.0)
 
 
 def test_unreadable_records_have_no_other_reading():

@@ -83,7 +83,9 @@ def test_labels_with_line_breaks_are_kept_apart():
         ({"schema": 0}, "another version"),
         ({"resolved": {"type": "int64", "count": 2, "all": 5}}, "differ in length"),
         ({"roles": None}, "damaged"),
-        ({"kind": {"type": "int32", "count": 3, "as": "uint8", "data": "AAA="}}, "cut off"),
+        ({"kind": {"type": "int32", "count": 3, "as": "digits", "least": 0, "unit": 1, "digits": "####"}}, "cut off"),
+        ({"kind": {"type": "int32", "count": 3, "as": "digits", "least": 0, "unit": 1, "digits": ""}}, "cut off"),
+        ({"kind": {"type": "int32", "count": 3, "all": 2**70}}, "damaged"),
         ({"flags": {"per_issue": {"type": "int64", "count": 3, "all": 9}}}, "damaged"),
     ],
 )
