@@ -112,7 +112,7 @@ def without_prose(tree: ast.Module) -> ast.Module:
     tree.body.sort(
         key=lambda statement: not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
     )
-    return tree
+    return ast.fix_missing_locations(tree)
 
 
 def cases(count: int) -> list[tuple[Any, int]]:
