@@ -91,14 +91,14 @@ def test_choosing_a_period_changes_the_numbers_the_address_and_survives_page_cha
 
     expect(velocity.locator(".value-number")).not_to_have_text(before)
     expect(velocity).to_contain_text("365 days before")
-    assert watched.url.endswith("/?days=365")
+    expect(watched).to_have_url(demo + "/?days=365")
     watched.get_by_role("link", name="DORA").click()
     expect(watched.locator("h1")).to_have_text("DORA")
     expect(watched.locator("[data-metric=cfr]")).to_contain_text("365 days before")
-    assert watched.url.endswith("/dora?days=365")
+    expect(watched).to_have_url(demo + "/dora?days=365")
     watched.go_back()
     expect(watched.locator("h1")).to_have_text("Overview")
-    assert watched.url.endswith("/?days=365")
+    expect(watched).to_have_url(demo + "/?days=365")
     watched.go_back()
     expect(velocity).to_contain_text("30 days before")
 
@@ -153,7 +153,7 @@ def test_the_colour_scheme_switches_stays_after_a_reload_and_recolours_the_chart
     watched.locator(CHART).first.wait_for()
     scheme = "document.documentElement.getAttribute('data-mantine-color-scheme')"
     bar = "getComputedStyle(document.querySelector('.js-plotly-plot .bars .point path')).fill"
-    assert watched.evaluate(scheme) == "light"
+    eventually(watched, f"{scheme} === 'light'")
     light = watched.evaluate(bar)
 
     watched.get_by_role("button", name="Switch between light and dark").click()
@@ -162,8 +162,8 @@ def test_the_colour_scheme_switches_stays_after_a_reload_and_recolours_the_chart
     eventually(watched, f"{bar} !== '{light}'")
     watched.reload()
     watched.locator(CHART).first.wait_for()
-    assert watched.evaluate(scheme) == "dark"
-    assert watched.evaluate(bar) != light
+    eventually(watched, f"{scheme} === 'dark'")
+    eventually(watched, f"{bar} !== '{light}'")
 
 
 @pytest.mark.parametrize("path", ["/", "/dora", "/flow"])
@@ -174,11 +174,11 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(watched, demo, path
     if path != "/":
         watched.locator(CHART).first.wait_for()
 
-    assert watched.evaluate("document.documentElement.scrollWidth") == 390
+    eventually(watched, "document.documentElement.scrollWidth === 390")
     wide = (
         "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 391 && e.offsetParent)"
     )
-    assert watched.evaluate(f"{wide}.filter(e => !e.closest('.table-scroll')).length") == 0
+    eventually(watched, f"{wide}.filter(e => !e.closest('.table-scroll')).length === 0")
 
 
 def test_on_a_phone_the_navigation_opens_and_closes_again_after_a_choice(watched, demo):
@@ -219,6 +219,7 @@ def test_the_keyboard_alone_reaches_the_content_opens_an_explanation_and_comes_b
     watched.keyboard.press("Tab")
     assert watched.evaluate(f"{focused}.textContent") == "Skip to the content"
     watched.keyboard.press("Enter")
+    eventually(watched, f"{focused}.textContent !== 'Skip to the content'")
     for _ in range(12):
         watched.keyboard.press("Tab")
         if "How is this computed" in (watched.evaluate(f"{focused}.getAttribute('aria-label')") or ""):
@@ -230,6 +231,7 @@ def test_the_keyboard_alone_reaches_the_content_opens_an_explanation_and_comes_b
 
     drawer = watched.get_by_role("dialog")
     expect(drawer).to_contain_text("How often changes reach production")
+    eventually(watched, f"!!{focused}.closest('[role=dialog]')")
     for _ in range(25):
         watched.keyboard.press("Tab")
         assert watched.evaluate("!!document.activeElement.closest('[role=dialog]')")
