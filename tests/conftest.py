@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from configuration.settings import Settings
 from data import performance_tracker, persistence
@@ -22,7 +22,13 @@ from data.watch.webhook import Webhook
 from tests.patience import PATIENCE_SECONDS
 
 # By default always the same examples, so that a red run is a changed product, and no verdict on a slow machine.
-settings.register_profile("sightline", deadline=None, database=None, derandomize="SIGHTLINE_THOROUGH" not in os.environ)
+settings.register_profile(
+    "sightline",
+    deadline=None,
+    database=None,
+    derandomize="SIGHTLINE_THOROUGH" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("sightline")
 
 
