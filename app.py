@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -17,6 +18,7 @@ from werkzeug.serving import make_server
 from callbacks import (
     benchmark,
     boundary,
+    callback_requests,
     dashboard,
     dora_flow_metrics,
     filters,
@@ -81,6 +83,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     tracker = start_watching(settings)
     request_metrics.register(app, tracker.record, unmeasured=probes.PATHS)
     request_ids.register(app)
+    callback_requests.register(app)
     app.server.config.update(COMPRESSION)
     Compress(app.server)
     for page in PAGES:
@@ -121,7 +124,7 @@ def _tell_how_it_does(app: Dash, keeper: Keeper, tracker: PerformanceTracker) ->
 
 
 def main() -> int:
-    """Serve the dashboard until interrupted; the exit code says whether it could start."""
+    """Serve the dashboard until interrupted or told to end; the exit code says whether it could start."""
     try:
         settings = load_settings()
     except ConfigurationError as problem:
@@ -134,6 +137,7 @@ def main() -> int:
             code=1,
         )
     serving = make_server(settings.host, settings.port, create_app(settings).server, threaded=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how containers and services are stopped
     print(f"Sightline is at http://{_in_address(settings.host)}:{settings.port}/ (Ctrl+C ends it)", flush=True)  # noqa: T201
     with suppress(KeyboardInterrupt):
         serving.serve_forever()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dash import Dash
-from flask import request
 
-from configuration.request_notes import accepted_request_id, current_callback, request_noted
+from configuration.request_notes import accepted_request_id, request_noted
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HEADER = "X-Request-ID"
-_CALLBACKS = "/_dash-update-component"
 
 WriteBody = Callable[[bytes], object]
 Failure = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -24,7 +22,6 @@ Failure = tuple[type[BaseException], BaseException, TracebackType] | tuple[None,
 def register(app: Dash) -> None:
     """Call before anything else is done with requests, so that nothing is logged without an id."""
     app.server.wsgi_app = _identified(app.server.wsgi_app)
-    app.server.before_request(_callback_namer(app))
 
 
 def _identified(application: WSGIApplication) -> WSGIApplication:
@@ -40,16 +37,3 @@ def _identified(application: WSGIApplication) -> WSGIApplication:
             return application(environ, start)
 
     return serve
-
-
-def _callback_namer(app: Dash) -> Callable[[], None]:
-    def name_callback() -> None:
-        if request.path != _CALLBACKS or not request.is_json:
-            return
-        body: Any = request.get_json(silent=True)
-        output = body.get("output") if isinstance(body, dict) else None
-        # What a browser says is a name only if a callback of this page has it.
-        if isinstance(output, str) and output in app.callback_map:
-            current_callback.set(output)
-
-    return name_callback

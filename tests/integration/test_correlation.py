@@ -16,7 +16,7 @@ from dash import Dash, Input, Output, html
 from werkzeug.serving import make_server
 
 from app import create_app
-from callbacks import request_ids
+from callbacks import callback_requests, request_ids
 from callbacks.boundary import failure_of
 from configuration.request_notes import ContextExecutor, noted
 from configuration.settings import Settings
@@ -42,6 +42,7 @@ def spreading_app(pool):
     """A page whose callback spreads its work over a pool that all requests share."""
     app = Dash(__name__, add_log_handler=False)
     request_ids.register(app)
+    callback_requests.register(app)
     app.layout = html.Div([html.Button(id="button"), html.Div(id="told"), html.Div(id="other")])
 
     def spread(owner):

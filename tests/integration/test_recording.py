@@ -11,7 +11,7 @@ from random import Random
 from dash import Dash, Input, Output, html
 
 from app import create_app
-from callbacks import boundary, request_ids, request_metrics
+from callbacks import boundary, callback_requests, request_ids, request_metrics
 from configuration.request_notes import ContextExecutor, note_cache
 from configuration.settings import Settings
 from data.performance_tracker import PerformanceTracker
@@ -30,6 +30,7 @@ def spreading_app(tracker, pool):
     app = Dash(__name__, add_log_handler=False, on_error=boundary.show_failure)
     request_metrics.register(app, tracker.record)
     request_ids.register(app)
+    callback_requests.register(app)
     app.layout = html.Div([html.Div(id=name) for name in ("told", "owner", "notice")])
 
     def work(number):

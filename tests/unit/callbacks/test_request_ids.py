@@ -1,4 +1,4 @@
-"""Every answer carries an id, and what is logged meanwhile carries the same one and the callback's name."""
+"""Every answer carries an id, and what is logged meanwhile carries the same one."""
 
 from __future__ import annotations
 
@@ -71,23 +71,6 @@ def test_even_a_refusal_before_any_view_carries_an_id(client):
     answer = client.get("/notes", headers={"Host": "elsewhere.example", "X-Request-ID": "abc"})
 
     assert (answer.status_code, answer.headers["X-Request-ID"]) == (400, "abc")
-
-
-def test_a_callback_is_known_by_its_outputs_while_it_runs(client, seen):
-    press(client, **{"X-Request-ID": "click-1"})
-
-    assert seen == [{"request_id": "click-1", "callback": "..told.children...other.children.."}]
-    assert client.get("/notes").json.keys() == {"request_id"}
-    assert noted() == {}
-
-
-@pytest.mark.parametrize("output", ["nobody.children", ["told"], None, 5])
-def test_a_name_that_no_callback_has_is_not_taken_from_the_browser(client, output):
-    """The request fails in Dash or in the view; nothing is remembered from it."""
-    client.application.config["PROPAGATE_EXCEPTIONS"] = False
-    client.post(CALLBACK, json={"output": output}, headers={"X-Request-ID": "abc"})
-
-    assert client.get("/notes").json.keys() == {"request_id"}
 
 
 def test_many_requests_at_once_do_not_mix(client, seen):

@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 from flask import abort
 
-from callbacks import boundary, request_ids, request_metrics
+from callbacks import boundary, callback_requests, request_ids, request_metrics
 from configuration.request_notes import note_cache
 from data.watch.measurement import Kind
 
@@ -37,6 +37,7 @@ def app(measured):
     app = Dash("measured", add_log_handler=False, on_error=boundary.show_failure)
     request_metrics.register(app, measured.append, unmeasured={"/probe"})
     request_ids.register(app)
+    callback_requests.register(app)
     app.layout = html.Div([html.Div(id=name) for name in ("word", "said", "notice")])
     app.callback(Output("said", "children"), Input("word", "children"))(answer)
     app.server.add_url_rule("/probe", "probe", lambda: "ok")
