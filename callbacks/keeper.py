@@ -17,7 +17,7 @@ from callbacks.team_source import Source
 from configuration.request_notes import outliving
 from configuration.settings import SCHEDULES
 from data.errors import SightlineError
-from data.jira_simple import SyncReceipt, is_due, next_attempt_at, receipts
+from data.jira_simple import SyncReceipt, is_due, leave_unfinished, next_attempt_at, receipts
 from ui.components.states import Failure
 
 TICK_SECONDS = 5.0
@@ -66,6 +66,9 @@ class Keeper:
             self._ending.set()
             self._wake.set()
             self._thread.join(seconds)
+            if self._thread.is_alive():  # Jira has not answered meanwhile
+                with suppress(SightlineError):
+                    leave_unfinished(self.source.request())
 
     def schedule(self) -> int:
         """Minutes between two readings, 0 for none, also where the settings that should say so cannot be read."""

@@ -24,7 +24,7 @@ from data.sync.facts import KeptFacts
 from data.sync.fetch_record import recorded
 from data.sync.receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
 from data.sync.request import SyncRequest, kept_version, utc_now
-from data.sync.status import SyncStatus, ask_to_stop, sync_status
+from data.sync.status import SyncStatus, ask_to_stop, leave_unfinished, sync_status
 from data.sync.team_fetch import FetchProgress, TeamData, Watch, read_team
 from data.sync.transaction import Connect, bring_up_to_date, synchronise
 
@@ -41,6 +41,7 @@ __all__ = [
     "fetch_jira_data_with_cache",
     "fetch_team_data",
     "is_due",
+    "leave_unfinished",
     "kept_team",
     "kept_version",
     "next_attempt_at",

@@ -14,6 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from data.errors import FetchCancelled
 from data.sync.receipt import Cause, SyncReceipt, counted, keep_receipt, receipts
 from data.sync.request import SyncRequest, utc_now
 from data.sync.team_fetch import FetchProgress
@@ -84,6 +85,14 @@ def ask_to_stop(request: SyncRequest) -> bool:
     return True
 
 
+def leave_unfinished(request: SyncRequest) -> None:
+    """This process ends before its sync could come to an end: it is put on record so at the next start."""
+    document = _document(request)
+    if document is not None and document["pid"] == os.getpid():
+        with contextlib.suppress(OSError):
+            request.write("status", document | {"program_ended": True}, utc_now(), durable=False)
+
+
 def _asked_to_stop(request: SyncRequest, receipt_id: str) -> bool:
     return request.path("stop.json").exists() and request.read("stop") == receipt_id
 
@@ -126,7 +135,7 @@ def _interrupted(document: dict[str, Any]) -> SyncReceipt:
     told_at = datetime.fromisoformat(document["told_at"])
     so_far = counted(progress.issues, "issue") if progress else "no issue"
     cause = Cause(
-        kind="Interrupted",
+        kind=FetchCancelled.__name__ if document.get("program_ended") else "Interrupted",
         title="The sync ended without finishing",
         detail=f"The program that ran it (process {document['pid']}) is gone; {so_far} had come.",
         likely_cause="It was stopped or restarted, or the machine was.",

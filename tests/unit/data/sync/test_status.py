@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 
 from data.sync.receipt import receipts
 from data.sync.request import SyncRequest
-from data.sync.status import RunningStatus, SyncStatus, ask_to_stop, holding, sync_status
+from data.sync.status import RunningStatus, SyncStatus, ask_to_stop, holding, leave_unfinished, sync_status
 from data.sync.team_fetch import FetchProgress
 from tests.jira_sites import credentials
 
@@ -78,6 +79,25 @@ def test_a_run_whose_holder_is_gone_is_put_on_record_once(request_):
     assert (receipt.id, receipt.verdict, receipt.distinct) == ("r-1", "interrupted", 4300)
     assert receipt.ended_at - receipt.started_at == timedelta()
     assert "goes on" in receipt.next_step
+
+
+def test_a_run_that_the_end_of_its_program_left_unfinished_is_gone_on_with_at_once(request_):
+    leave_unfinished(request_)  # nothing is on
+    with holding(request_):
+        begun(request_)
+        leave_unfinished(request_)
+    assert sync_status(request_) == SyncStatus()
+    (receipt,) = receipts(request_)
+    assert (receipt.verdict, receipt.ended_with_program) == ("interrupted", True)
+
+
+def test_the_end_of_one_program_says_nothing_of_the_run_of_another(request_):
+    with holding(request_):
+        begun(request_)
+        document = request_.read("status") | {"pid": os.getpid() + 1}
+        request_.write("status", document, NOW)
+        leave_unfinished(request_)
+        assert request_.read("status") == document
 
 
 def test_only_one_at_a_time_holds_the_lock(request_):
