@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from functools import cache
 
 from dash import Dash
 from flask import Response, abort, request
+
+from configuration.settings import is_loopback
 
 _LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _ASSET_PATHS = ("/assets/", "/_dash-component-suites/")
@@ -21,7 +22,7 @@ def register(app: Dash, *, host: str) -> None:
         # Only when Dash has set itself up, during the first request, are all of its inline scripts known.
         return content_security_policy(app.csp_hashes())
 
-    if _is_loopback(host):
+    if is_loopback(host):
         # Another site's page cannot reach a loopback server under a name of its own (DNS rebinding).
         app.server.config["TRUSTED_HOSTS"] = [*_LOOPBACK_NAMES, host]
 
@@ -63,12 +64,3 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
         "form-action": "'self'",
     }
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
