@@ -19,11 +19,11 @@ from data.metric import read_facts
 from data.model import TeamRules
 from tests.builders import issue
 from tests.patience import PATIENCE_SECONDS
-from tests.unit.ui.performance_documents import log_events as logged
 from tests.unit.ui.performance_documents import slow_route
 from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
+from tests.unit.ui.trouble_documents import log_events as logged
 from ui.components.attribution import incident_list
 from ui.components.explanation import explanation
 from ui.components.filter_bar import filter_choices

@@ -18,8 +18,8 @@ from data.performance_metrics_service import PerformanceMetricsService
 from data.watch.anomalies import anomalies
 from data.watch.week_comparison import week_comparison
 from tests.unit.callbacks.readings import measured, triggered
-from tests.unit.ui.performance_documents import alerts, rule
 from tests.unit.ui.reading import of_kind, words
+from tests.unit.ui.trouble_documents import alerts, rule
 from tests.watching import NOON, filled_tracker
 from ui import ids
 from ui.pages.performance import PARTS

@@ -1,8 +1,8 @@
 """Alerts on the page: what is on comes first, every rule has its state, nobody is silently not told."""
 
-from tests.unit.ui.performance_documents import alerts as document
-from tests.unit.ui.performance_documents import incident, post, rule
 from tests.unit.ui.reading import with_class, words
+from tests.unit.ui.trouble_documents import alerts as document
+from tests.unit.ui.trouble_documents import incident, post, rule
 from ui.components.performance.alerts import alarm, alerts
 
 

@@ -1,8 +1,8 @@
 """What the page shows of the logs: text, never markup."""
 
-from tests.unit.ui.performance_documents import log_events as events
-from tests.unit.ui.performance_documents import log_records
 from tests.unit.ui.reading import of_kind, parts, words
+from tests.unit.ui.trouble_documents import log_events as events
+from tests.unit.ui.trouble_documents import log_records
 from ui import ids
 from ui.components.performance.records import log_events, malformed_reference, records_body
 

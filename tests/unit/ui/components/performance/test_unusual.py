@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.unit.ui.performance_documents import anomaly, compared, week
 from tests.unit.ui.reading import with_class, words
+from tests.unit.ui.trouble_documents import anomaly, compared, week
 from ui.components.performance.unusual import unusual
 
 
