@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from data.analysis.littles_law import balance
+from data.filters import Filters
 from data.metric import read_facts
 from tests.builders import at, issue, statuses
 
@@ -52,6 +53,16 @@ def test_four_items_are_too_few_to_judge():
     found = report([item(number, NOW - timedelta(days=3), 24) for number in range(4)])
     assert (found["enough"], found["verdict"], found["debt_hours"]) == (False, None, None)
     assert "Too little" in found["sentence"]
+
+
+def test_only_the_work_that_is_looked_at_is_balanced():
+    mine, others = steady(48), [one | {"id": f"9{one['id']}"} for one in steady(96)]
+    for one in others:
+        one["fields"]["labels"] = ["other"]
+    facts = read_facts([*mine, *others], {}, as_of=NOW, statuses=statuses())
+    part = balance(facts.where(Filters(label=frozenset({"other"}))), 30)
+    assert part == report(others)
+    assert part["average_load"] == pytest.approx(4.0, rel=0.05)
 
 
 def test_nothing_at_all_is_no_zero_time():
