@@ -143,7 +143,7 @@ def _has_resolution(facts: DeliveryFacts) -> Flags:
     Without any history the status is the present one too, and whether it was resolved by now is not asked.
     """
     history = facts.history
-    resolved = (history.resolution != UNRESOLVED) | (history.resolved != MISSING)
+    resolved: Flags = (history.resolution != UNRESOLVED) | (history.resolved != MISSING)
     resolved &= (history.resolved <= facts.now) | ~history.has_history
     changes = past_of(history.resolutions, facts.now)
     resolved[changes.issue] = changes.value != UNRESOLVED

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from data.performance_utils import FieldMappingIndex
 from data.reading.field_values import folded, spelt
+
+Codes = npt.NDArray[np.int32]
 
 FACETS = ("project", "issue_type", "team", "component", "label")
 
@@ -40,44 +46,42 @@ class Filters:
                 yield facet, values
 
 
-@dataclass(slots=True)
-class FacetReader:
-    """Collects the values of one facet: which issue has which, and how each was first spelt."""
+class FacetRows(NamedTuple):
+    """The values of one facet as they were first spelt; and which issue has which of them, by position."""
 
-    names: list[str] = field(default_factory=list)
-    issues: list[int] = field(default_factory=list)
-    codes: list[int] = field(default_factory=list)
-    _known: dict[str, int] = field(default_factory=dict)
-
-    def add(self, issue: int, values: Iterable[str]) -> None:
-        codes = [self._known[value] if value in self._known else self._learn(value) for value in values if value]
-        for code in codes if len(codes) < 2 else dict.fromkeys(codes):
-            self.issues.append(issue)
-            self.codes.append(code)
-
-    def _learn(self, value: str) -> int:
-        code = self._known.setdefault(value.casefold(), len(self.names))
-        if code == len(self.names):
-            self.names.append(value)
-        self._known[value] = code
-        return code
+    names: list[str]
+    issues: Codes
+    codes: Codes
 
 
-def read_facets(records: Sequence[Mapping[str, Any]], index: FieldMappingIndex) -> dict[str, FacetReader]:
+def read_facets(records: Sequence[Mapping[str, Any]], index: FieldMappingIndex) -> dict[str, FacetRows]:
     """What each issue's fields say for every facet; a project goes by its key, else its name, else its id."""
     jira_fields = {"issue_type": "issuetype", "component": "components", "label": "labels"}
     jira_fields["team"] = index.get_jira_field("team") or ""
-    found = {facet: FacetReader() for facet in FACETS}
-    for issue, record in enumerate(records):
-        found["project"].add(issue, _project(record.get("project")))
-        for facet, jira_field in jira_fields.items():
-            value = record.get(jira_field)
-            if value:
-                found[facet].add(issue, _texts(value))
-    return found
+    told = {"project": [_project(record.get("project")) for record in records]}
+    for facet, jira_field in jira_fields.items():
+        values = [record.get(jira_field) for record in records]
+        told[facet] = [_texts(value) if value else () for value in values]
+    return {facet: _rows(told[facet]) for facet in FACETS}
 
 
-def _texts(value: Any) -> Iterable[str]:
+def _rows(told: Sequence[Sequence[str]]) -> FacetRows:
+    values = [*chain.from_iterable(told)]
+    numbers: dict[str, int] = {}
+    known, names = {"": -1}, list[str]()
+    for spelling in filter(None, dict.fromkeys(values)):
+        known[spelling] = numbers.setdefault(spelling.casefold(), len(numbers))
+        if len(numbers) > len(names):
+            names.append(spelling)
+    codes = np.array([known[value] for value in values], dtype=np.int32)
+    issues = np.repeat(np.arange(len(told), dtype=np.int32), [*map(len, told)])
+    filled = np.flatnonzero(codes >= 0)
+    _, first = np.unique(issues[filled] * np.int64(len(names)) + codes[filled], return_index=True)
+    rows = filled[np.sort(first)]
+    return FacetRows(names, issues[rows], codes[rows])
+
+
+def _texts(value: Any) -> Sequence[str]:
     """What `spelt` gives; the two shapes that are met most are told at once."""
     if type(value) is list and len(value) == 1:
         value = value[0]
@@ -85,10 +89,10 @@ def _texts(value: Any) -> Iterable[str]:
         return (value.strip(),)
     if type(value) is dict and "value" not in value and type(value.get("name")) is str:
         return (value["name"].strip(),)
-    return spelt(value)
+    return [*spelt(value)]
 
 
-def _project(value: object) -> Iterable[str]:
+def _project(value: object) -> Sequence[str]:
     if not isinstance(value, dict):
         return ()
     return next(([name] for part in ("key", "name", "id") if (name := str(value.get(part) or "").strip())), ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,27 +10,27 @@ from itertools import repeat
 import numpy as np
 import numpy.typing as npt
 
-from data.filters import FacetReader, Filters, read_facets
+from data.filters import Filters, read_facets
 from data.groups import Groups
 from data.model import FlowKind, TeamRules
 from data.performance_utils import Calculation, FieldMappingIndex
-from data.reading.changes import FLAG, RESOLUTION, STATUS, Change, former_keys, read_changes
+from data.reading.changes import FLAG, RESOLUTION, STATUS, Changes, former_keys, read_changes
 from data.reading.date_columns import UNREADABLE, parse_instants
-from data.reading.field_values import folded, objects, says_no, says_yes
+from data.reading.field_values import folded, objects_of_all, read_once, says_no, says_yes
 from data.reading.jira_records import (
     Record,
     distinct_issues,
     histories_of,
     is_cut,
-    is_flagged,
+    is_raised,
     label,
     name_of,
-    project_code,
+    project_codes,
     read_links,
     references,
 )
-from data.reading.roles import RoleReader
-from data.reading.statuses import StatusBook, StatusCodes, StatusColumns
+from data.reading.roles import ROLES, RoleReader
+from data.reading.statuses import StatusBook, StatusColumns
 from data.reading.versions import VersionBook, VersionColumns
 
 Times = npt.NDArray[np.int64]
@@ -168,39 +167,26 @@ def read_history(
     return history
 
 
-class _Rows:
-    """Collects (issue, time, value) rows and freezes them into columns."""
-
-    def __init__(self) -> None:
-        self._issues, self._times, self._values = array("i"), array("q"), array("i")
-
-    def add(self, issue: int, times: Sequence[int], values: Sequence[int]) -> None:
-        """Several rows of one issue."""
-        self._issues.extend(repeat(issue, len(times)))
-        self._times.extend(times)
-        self._values.extend(values)
-
-    def add_switch(self, issue: int, born: int, items: list[Change], state: Callable[[Record, str], int]) -> None:
-        """A field of few states: its state at creation, as the first item tells it, then each change."""
-        if items:
-            times, states = [time for time, _, _ in items], [state(item, "to") for _, _, item in items]
-            self.add(issue, [min(born, times[0]), *times], [state(items[0][2], "from"), *states])
-
-    def freeze(self) -> Events:
-        return Events(
-            np.array(self._issues, dtype=np.int32),
-            np.array(self._times, dtype=np.int64),
-            np.array(self._values, dtype=np.int32),
-        )
-
-
 def _pairs(rows: list[tuple[int, int]]) -> Pairs:
     columns = np.array(sorted(set(rows)), dtype=np.int32).reshape(-1, 2)
     return Pairs(columns[:, 0].copy(), columns[:, 1].copy())
 
 
-def _facet(reader: FacetReader) -> Facet:
-    return Facet(reader.names, Pairs(np.array(reader.issues, dtype=np.int32), np.array(reader.codes, dtype=np.int32)))
+def _switched(changes: Changes, created: Times, side: str, state: Callable[[object], int]) -> Events:
+    """A field of few states: its state at creation, as the first change tells it, then each change."""
+    begins = changes.begins()
+    issue = changes.issue[begins]
+    begun = np.minimum(created[issue], changes.time[begins])
+    states = np.array(read_once(state, changes.values(f"to{side}")), dtype=np.int32)
+    first = np.array(
+        read_once(state, [changes.items[row].get(f"from{side}") for row in begins.tolist()]), dtype=np.int32
+    )
+    return Events(*changes.after(issue, begun, first, states))
+
+
+def _facets(fields: Sequence[Record], index: FieldMappingIndex) -> dict[str, Facet]:
+    read = read_facets(fields, index)
+    return {name: Facet(rows.names, Pairs(rows.issues, rows.codes)) for name, rows in read.items()}
 
 
 class _Reader:
@@ -215,32 +201,27 @@ class _Reader:
         self.book.learn(statuses)
         self.cancelling = frozenset(map(folded, rules.cancelled_resolutions))
         self.versions = VersionBook(versions)
-        self.entered, self.resolutions, self.flags = _Rows(), _Rows(), _Rows()
-        self.fixes: list[tuple[int, int]] = []
-        self.affects: list[tuple[int, int]] = []
-        self.codes = StatusCodes(self.book)
-        self.former: dict[str, int] = {}
-        self.cut: list[int] = []
 
     def read(self, issues: list[tuple[str, Record]], malformed: list[str], events: list[Record]) -> DeliveryHistory:
         fields = [record["fields"] for _, record in issues]
-        self.book.learn(issue_fields.get("status") for issue_fields in fields)
+        statuses = [issue_fields.get("status") for issue_fields in fields]
+        self.book.learn(statuses)
         labels = [label(record, identity) for identity, record in issues]
         identities = [identity for identity, _ in issues]
         projects: dict[str, int] = {}
-        self.versions.learn([version for f in fields for version in objects(f.get("fixVersions"))])
+        self.versions.learn(objects_of_all([f.get("fixVersions") for f in fields])[1])
         created = self._times(fields, name="created")
-        for issue, changes in enumerate(read_changes([record for _, record in issues])):
-            self._read_versions(issue, fields[issue])
-            if changes is not None:
-                self._read_changes(issue, int(created[issue]), issues[issue][1], changes)
+        current = self._statuses(statuses)
+        delivered = [histories_of(record) for _, record in issues]
+        told = {issue: issues[issue][1] for issue, histories in enumerate(delivered) if histories is not None}
+        changes = read_changes(delivered)
+        entered = self._entered(changes.about(STATUS), [*told], created, current)
         known = references(labels, identities)
         links, causes = read_links(fields, known, self.rules.causing_links)
         dates = {name: self._times(fields, index=name) for name in DATE_FIELDS}
         roles, kinds = self._read_roles(fields, dates["deployment_date"] != MISSING)
-        current = [self._status(issue_fields) for issue_fields in fields]
-        project = np.array([project_code(f, projects) for f in fields], dtype=np.int32)
-        fixes = _pairs(self.fixes)
+        project = np.array(project_codes(fields, projects), dtype=np.int32)
+        fixes, affects = self._read_versions(fields, "fixVersions"), self._read_versions(fields, "versions")
         return DeliveryHistory(
             rules=self.rules,
             index=self.index,
@@ -248,28 +229,28 @@ class _Reader:
             labels=labels,
             identities=identities,
             created=created,
-            has_history=np.array([histories_of(record) is not None for _, record in issues], dtype=np.bool_),
+            has_history=np.array([histories is not None for histories in delivered], dtype=np.bool_),
             resolved=self._times(fields, name="resolutiondate"),
-            resolution=np.array([self._says(name_of(f.get("resolution"))) for f in fields], dtype=np.int8),
-            current_status=np.array(current, dtype=np.int32),
+            resolution=np.array(read_once(self._says, [name_of(f.get("resolution")) for f in fields]), dtype=np.int8),
+            current_status=current,
             kind=kinds,
             project=project,
             dates=dates,
             roles=roles,
             statuses=self.book.columns(),
-            statuses_entered=self.entered.freeze(),
-            resolutions=self.resolutions.freeze(),
-            flags=self.flags.freeze(),
+            statuses_entered=entered,
+            resolutions=_switched(changes.about(RESOLUTION), created, "String", self._says),
+            flags=_switched(changes.about(FLAG), created, "", is_raised),
             project_names=list(projects),
             versions=self.versions.columns(self.rules, projects, (project[fixes.issue], fixes.other)),
             fixes=fixes,
-            affects=_pairs(self.affects),
+            affects=affects,
             links=_pairs(links),
             causes=_pairs(causes),
-            facets={name: _facet(reader) for name, reader in read_facets(fields, self.index).items()},
+            facets=_facets(fields, self.index),
             events=events,
-            former_keys={name: issue for name, issue in self.former.items() if name not in known},
-            cut_histories=np.array(self.cut, dtype=np.int32),
+            former_keys={name: issue for name, issue in former_keys(told, changes) if name not in known},
+            cut_histories=np.array([issue for issue, record in told.items() if is_cut(record)], dtype=np.int32),
         )
 
     def _times(self, fields: Sequence[Record], *, name: str = "", index: str = "") -> Times:
@@ -278,54 +259,39 @@ class _Reader:
             return np.broadcast_to(np.int64(MISSING), len(fields))
         return parse_instants([issue_fields.get(jira_field) for issue_fields in fields])
 
-    def _status(self, fields: Record) -> int:
-        status = fields.get("status")
-        return (
-            self.book.code(status.get("id"), status.get("name"))
-            if isinstance(status, Mapping)
-            else self.book.code("", "")
-        )
+    def _statuses(self, statuses: Sequence[object]) -> Codes:
+        named = [status if isinstance(status, Mapping) else {} for status in statuses]
+        return self.book.codes([status.get("id") for status in named], [status.get("name") for status in named])
 
     def _says(self, resolution: object) -> int:
         name = folded(resolution) if isinstance(resolution, str) else ""
         return CANCELS if name in self.cancelling else SETTLES if name else UNRESOLVED
 
-    def _read_versions(self, issue: int, fields: Record) -> None:
-        for name, rows in (("fixVersions", self.fixes), ("versions", self.affects)):
-            for version in objects(fields.get(name)):
-                rows.extend((issue, code) for code in self.versions.codes(version))
+    def _read_versions(self, fields: Sequence[Record], name: str) -> Pairs:
+        counts, carried = objects_of_all([issue_fields.get(name) for issue_fields in fields])
+        issues = np.repeat(np.arange(len(fields)), counts).tolist()
+        codes = self.versions.codes(carried)
+        return _pairs([(issue, code) for issue, own in zip(issues, codes, strict=True) for code in own])
 
-    def _read_changes(self, issue: int, born: int, record: Record, changes: list[Change]) -> None:
-        self.former.update((name, issue) for name in former_keys(record, changes))
-        if is_cut(record):
-            self.cut.append(issue)
-        times = [time for time, what, _ in changes if what & STATUS]
-        moves = [item for _, what, item in changes if what & STATUS]
-        codes = [self.codes.of(item.get("to"), item.get("toString")) for item in moves]
-        first = (
-            self.book.code(moves[0].get("from"), moves[0].get("fromString"))
-            if moves
-            else self._status(record["fields"])
+    def _entered(self, moves: Changes, told: list[int], created: Times, current: Codes) -> Events:
+        """Every status entered, from the one that an issue was created in: where it never moved, its present one."""
+        begins, first = moves.begins(), current.copy()
+        opening = [moves.items[row] for row in begins.tolist()]
+        codes = self.book.codes(moves.values("to"), moves.values("toString"))
+        first[moves.issue[begins]] = self.book.codes(
+            [item.get("from") for item in opening], [item.get("fromString") for item in opening]
         )
-        self.entered.add(issue, [born, *times], [first, *codes])
-        flagged = [change for change in changes if change[1] & FLAG]
-        self.flags.add_switch(issue, born, flagged, is_flagged)
-        resolved = [change for change in changes if change[1] & RESOLUTION]
-        self.resolutions.add_switch(issue, born, resolved, lambda item, side: self._says(item.get(f"{side}String")))
+        return Events(*moves.after(np.array(told, dtype=np.intp), created[told], first[told], codes))
 
     def _read_roles(self, fields: Sequence[Record], deploys: Flags) -> tuple[dict[str, Flags], Codes]:
-        read = [self.roles.read(f, is_deployment=deploys) for f, deploys in zip(fields, deploys.tolist(), strict=True)]
-        columns = {
-            "deployment": [role.deployment for role in read],
-            "incident": [role.incident for role in read],
-            "carriable": [role.carriable for role in read],
-            "work_item": [role.work_item for role in read],
-            "flow_item": [role.flow_item for role in read],
-            "production_defect": [role.production_defect for role in read],
+        types = [self.roles.type_of(issue_fields) for issue_fields in fields]
+        read = self.roles.read(fields, types, deploys.tolist())
+        columns: dict[str, Sequence[bool]] = {name: [getattr(role, name) for role in read] for name in ROLES}
+        columns |= {
             "production": [self.roles.in_production(f) for f in fields],
             "failed": [says_no(value) for value in self._mapped(fields, "deployment_successful")],
             "change_failure": [says_yes(value) for value in self._mapped(fields, "change_failure")],
-            "rework": [self.roles.looks_like_rework(f) for f in fields],
+            "rework": self.roles.look_like_rework(fields, types),
         }
         codes = {kind: code for code, kind in enumerate(KINDS)}
         kinds = np.array([codes[role.kind] for role in read], dtype=np.int32)

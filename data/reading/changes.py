@@ -2,63 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from data.reading.date_columns import UNREADABLE, parse_instants
-from data.reading.field_values import folded, objects
-from data.reading.jira_records import Record, histories_of, identity_order
+import numpy as np
+import numpy.typing as npt
+
+from data.reading.date_columns import UNREADABLE, Times, parse_instants
+from data.reading.field_values import folded, objects_of_all
+from data.reading.jira_records import Record, identity_order
 
 STATUS, RESOLUTION, FLAG, KEY = 1, 2, 4, 8
 """What a changed field is to us; one may be several."""
 
-Change = tuple[int, int, Record]
-"""When, what as bits, and the changelog item that says so."""
+Rows = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.int32]
 
 
-def read_changes(records: Sequence[Record]) -> Iterator[list[Change] | None]:
-    """For each issue what changed that we know; None where no history was delivered."""
-    delivered = [histories_of(record) for record in records]
-    told = [
-        history.get("created") if isinstance(history, dict) else None
-        for histories in delivered
-        for history in histories or ()
-    ]
-    times, met, place = parse_instants(told).tolist(), _Met(), 0
-    for histories in delivered:
-        if histories is None:
-            yield None
-            continue
-        own = times[place : place + len(histories)]
-        place += len(histories)
-        dated = _in_order(own, histories)
-        items = [(time, item) for time, history in dated for item in objects(history.get("items"))]
-        try:
-            changes = [
-                (time, what, item)
-                for time, item in items
-                if (what := met[item.get("fieldId"), item.get("field"), item.get("fieldtype")])
-            ]
-        except TypeError:  # a list or an object where a name should be
-            changes = [(time, what, item) for time, item in items if (what := _what_is(item))]
-        yield changes
+@dataclass(frozen=True, eq=False, slots=True)
+class Changes:
+    """Changelog items issue by issue, each issue's in the order in which they happened; `what` is told as bits."""
+
+    issue: Rows
+    time: Times
+    what: npt.NDArray[np.uint8]
+    items: Sequence[Record]
+
+    def about(self, what: int) -> Changes:
+        rows = np.flatnonzero(self.what & what)
+        return Changes(self.issue[rows], self.time[rows], self.what[rows], [self.items[row] for row in rows.tolist()])
+
+    def values(self, name: str) -> list[object]:
+        return [item.get(name) for item in self.items]
+
+    def begins(self) -> Rows:
+        """The first change of each issue that has any."""
+        return np.flatnonzero(np.diff(self.issue, prepend=-1))
+
+    def after(self, issue: Rows, begun: Times, first: Codes, values: Codes) -> tuple[Codes, Times, Codes]:
+        """Issue, time and value of the changes, preceded in each of some issues by how and when it began.
+
+        The changes are of no other issues; those come in order.
+        """
+        place = np.searchsorted(self.issue, issue)
+        issues: Codes = np.insert(self.issue, place, issue).astype(np.int32)
+        times: Times = np.insert(self.time, place, begun)
+        return issues, times, np.insert(values, place, first)
 
 
-def _in_order(times: list[int], histories: Sequence[Any]) -> Iterable[tuple[int, Any]]:
-    """The dated ones by time, then by id; mostly they come in order, or in the opposite one."""
-    if UNREADABLE not in times:
-        rising = sorted(set(times))
-        if times == rising:
-            return zip(times, histories, strict=True)
-        if times[::-1] == rising:
-            return zip(rising, histories[::-1], strict=True)
-    dated = [pair for pair in zip(times, histories, strict=True) if pair[0] != UNREADABLE]
-    return sorted(dated, key=lambda pair: (pair[0], identity_order(_number(pair[1].get("id")))))
+def read_changes(delivered: Sequence[Sequence[object] | None]) -> Changes:
+    """What changed that we know, by the histories that were delivered of each issue."""
+    histories: list[Any] = [history for own in delivered if own for history in own]
+    owner = np.repeat(np.arange(len(delivered)), [len(own) if own else 0 for own in delivered])
+    time = parse_instants([history.get("created") if isinstance(history, dict) else None for history in histories])
+    dated = _in_order(owner, time, histories)
+    counts, items = objects_of_all([histories[row].get("items") for row in dated.tolist()])
+    row = np.repeat(dated, counts)
+    return Changes(owner[row], time[row], _meaning(items), items)
+
+
+def _in_order(owner: Rows, time: Times, histories: Sequence[Any]) -> Rows:
+    """The dated ones of each owner by time, then by id."""
+    rows = np.flatnonzero(time != UNREADABLE)
+    rows = rows[np.lexsort((time[rows], owner[rows]))]
+    tied = (np.diff(time[rows]) == 0) & (np.diff(owner[rows]) == 0)
+    place = np.flatnonzero(np.append(tied, False) | np.insert(tied, 0, False))
+    run = np.cumsum(~np.insert(tied, 0, False))[place].tolist()
+    names = [identity_order(_number(histories[row].get("id"))) for row in rows[place].tolist()]
+    keys = list(zip(run, names, strict=True))
+    rows[place] = rows[place[sorted(range(len(keys)), key=keys.__getitem__)]]
+    return rows
 
 
 def _number(history_id: object) -> str:
     """Text or a whole number; anything else is none."""
     return str(history_id) if isinstance(history_id, str | int) and not isinstance(history_id, bool) else ""
+
+
+def _meaning(items: Sequence[Record]) -> npt.NDArray[np.uint8]:
+    met = _Met()
+    try:
+        found = [met[item.get("fieldId"), item.get("field"), item.get("fieldtype")] for item in items]
+    except TypeError:  # a list or an object where a name should be
+        found = [_what(item.get("fieldId"), item.get("field"), item.get("fieldtype")) for item in items]
+    return np.array(found, dtype=np.uint8)
 
 
 class _Met(dict[tuple[Any, Any, Any], int]):
@@ -69,10 +97,6 @@ class _Met(dict[tuple[Any, Any, Any], int]):
         return self[named]
 
 
-def _what_is(item: Record) -> int:
-    return _what(item.get("fieldId"), item.get("field"), item.get("fieldtype"))
-
-
 def _what(field_id: object, field: object, field_type: object) -> int:
     """A custom field may be called as one of Jira's own is: by its id, else by its type, it is told from it."""
     name = folded(field)
@@ -80,9 +104,11 @@ def _what(field_id: object, field: object, field_type: object) -> int:
     return {"status": STATUS, "resolution": RESOLUTION}.get(own, 0) | {"flagged": FLAG, "key": KEY}.get(name, 0)
 
 
-def former_keys(record: Record, changes: Iterable[Change]) -> Iterable[str]:
-    """The names that a moved issue had: those its history gives up, and those that were kept with the record."""
-    kept = record.get("former_keys")
-    named = [item.get("fromString") for _, what, item in changes if what & KEY]
-    names = (*named, *kept) if isinstance(kept, list) else named
-    return [text for name in names if (text := str(name or "").strip())]
+def former_keys(records: Mapping[int, Record], changes: Changes) -> list[tuple[str, int]]:
+    """The names that moved issues had: those their histories give up, and those that were kept with the records."""
+    moved = changes.about(KEY)
+    named = [*zip(moved.issue.tolist(), moved.values("fromString"), strict=True)]
+    for issue, record in records.items():
+        kept = record.get("former_keys")
+        named += [(issue, name) for name in kept] if isinstance(kept, list) else []
+    return [(text, issue) for issue, name in sorted(named, key=lambda one: one[0]) if (text := str(name or "").strip())]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from types import NoneType
+from typing import Any, TypeVar
 
 from data.model import FALSE_WORDS
+
+Read = TypeVar("Read")
 
 
 def folded(value: object) -> str:
@@ -62,6 +66,29 @@ def objects(value: object) -> Sequence[Mapping[str, Any]]:
     if not isinstance(value, list):
         return ()
     return [element for element in value if type(element) is dict or isinstance(element, Mapping)]
+
+
+def objects_of_all(values: Sequence[object]) -> tuple[list[int], list[Mapping[str, Any]]]:
+    """The objects of many such fields one after another, and how many each field has."""
+    lists = [value if isinstance(value, list) else [] for value in values]
+    found = [*chain.from_iterable(lists)]
+    if not set(map(type, found)) <= {dict}:
+        lists = [[*objects(value)] for value in values]
+        found = [*chain.from_iterable(lists)]
+    return [*map(len, lists)], found
+
+
+def are_texts(values: Iterable[object]) -> bool:
+    """Whether all are texts, or missing: then equal ones are the same to us, which 1 and True are not."""
+    return set(map(type, values)) <= {str, NoneType}
+
+
+def read_once(read: Callable[[object], Read], values: Sequence[object]) -> list[Read]:
+    """What is read from each value; equal texts are read once."""
+    if not are_texts(values):
+        return [read(value) for value in values]
+    known = {value: read(value) for value in dict.fromkeys(values)}
+    return [known[value] for value in values]
 
 
 def reference(record: Mapping[str, Any]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from data.performance_utils import parse_instant
-from data.reading.field_values import folded, objects
+from data.reading.field_values import folded, objects_of_all, read_once
 
 Record = Mapping[str, Any]
 
@@ -59,10 +60,15 @@ def references(labels: Sequence[str], identities: Sequence[str]) -> dict[str, in
     return {key.strip(): row for row, key in enumerate(labels)} | {name: row for row, name in enumerate(identities)}
 
 
-def project_code(fields: Record, projects: dict[str, int]) -> int:
-    project = fields.get("project")
-    project_id = str(project.get("id") or "").strip() if isinstance(project, Mapping) else ""
-    return projects.setdefault(project_id, len(projects)) if project_id else -1
+def project_codes(fields: Sequence[Record], projects: dict[str, int]) -> list[int]:
+    """The number of each issue's project, by its id; -1 where there is none."""
+
+    def code(project_id: object) -> int:
+        name = str(project_id or "").strip()
+        return projects.setdefault(name, len(projects)) if name else -1
+
+    named = [issue_fields.get("project") for issue_fields in fields]
+    return read_once(code, [project.get("id") if isinstance(project, Mapping) else None for project in named])
 
 
 def name_of(value: object) -> object:
@@ -82,8 +88,9 @@ def is_cut(record: Record) -> bool:
     return isinstance(total, int) and total > len(changelog["histories"])
 
 
-def is_flagged(item: Record, side: str) -> bool:
-    return bool(str(item.get(side) or "").strip())
+def is_raised(flag: object) -> bool:
+    """Whether one side of a change of the flag says that it is raised."""
+    return bool(str(flag or "").strip())
 
 
 Link = tuple[int, int]
@@ -96,17 +103,18 @@ def read_links(
     causing = {folded(reading) for reading in causing_links}
     links: list[Link] = []
     causes: list[Link] = []
-    for issue, issue_fields in enumerate(fields):
-        for link in objects(issue_fields.get("issuelinks")):
-            for side, here, there in (("inwardIssue", "inward", "outward"), ("outwardIssue", "outward", "inward")):
-                other = _linked(link.get(side), references)
-                if other is None:
-                    continue
-                links += [(issue, other), (other, issue)]
-                if _reading(link, here) in causing:
-                    causes.append((issue, other))
-                if _reading(link, there) in causing:
-                    causes.append((other, issue))
+    counts, told = objects_of_all([issue_fields.get("issuelinks") for issue_fields in fields])
+    owners = chain.from_iterable(map(repeat, range(len(fields)), counts))
+    for issue, link in zip(owners, told, strict=True):
+        for side, here, there in (("inwardIssue", "inward", "outward"), ("outwardIssue", "outward", "inward")):
+            other = _linked(link.get(side), references)
+            if other is None:
+                continue
+            links += [(issue, other), (other, issue)]
+            if _reading(link, here) in causing:
+                causes.append((issue, other))
+            if _reading(link, there) in causing:
+                causes.append((other, issue))
     return links, causes
 
 

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import fields as fields_of
+from typing import Any, NamedTuple
 
 from data.model import DEFAULT_FLOW_KINDS, FlowKind, IncidentCondition, TeamRules
 from data.performance_utils import FieldMappingIndex
 from data.reading.field_values import folded, is_filled, matches, objects, says_yes, texts
 
 Fields = Mapping[str, Any]
+
+_TELLING = ("effort_category", "flow_item_type", "production_impact", "affected_environment")
+"""The mapped fields that may tell issues of one type apart."""
+
+
+class IssueType(NamedTuple):
+    """A type's name, and whether its issues are neither containers nor sub-tasks that are left out."""
+
+    name: str
+    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,9 @@ class Roles:
     kind: FlowKind
 
 
+ROLES = tuple(part.name for part in fields_of(Roles) if part.name != "kind")
+
+
 @dataclass(slots=True)
 class RoleReader:
     """Applies a team's rules about types, kinds and incidents to the fields of one issue after another."""
@@ -40,7 +54,7 @@ class RoleReader:
     _own_types: frozenset[str] = field(init=False)
     _rework: re.Pattern[str] = field(init=False)
     _reworked: dict[str, bool] = field(init=False, default_factory=dict)
-    _types: dict[tuple[object, ...], tuple[str, bool]] = field(init=False, default_factory=dict)
+    _types: dict[tuple[object, ...], IssueType] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._kinds = {folded(word): kind for word, kind in self.rules.flow_kinds.items()}
@@ -55,55 +69,74 @@ class RoleReader:
         field_id = self.index.get_jira_field(name)
         return fields.get(field_id) if field_id else None
 
-    def read(self, fields: Fields, *, is_deployment: bool) -> Roles:
-        type_name, counted = self._type_of(fields.get("issuetype"))
-        incident = not is_deployment and self._is_incident(fields, type_name)
-        work_item = counted and not is_deployment and not incident
-        kind = self._kind(fields, type_name)
+    def read(self, fields: Sequence[Fields], types: Sequence[IssueType], deployments: Sequence[bool]) -> list[Roles]:
+        """The roles of many issues; those that nothing but their type tells apart are looked at once."""
+        telling = [field_id for name in _TELLING if (field_id := self.index.get_jira_field(name))]
+        conditions = bool(self.rules.incident_any or self.rules.incident_all)
+        known: dict[tuple[IssueType, bool], Roles] = {}
+        found = []
+        for own, issue_type, is_deployment in zip(fields, types, deployments, strict=True):
+            is_told = conditions or any(own.get(field_id) is not None for field_id in telling)
+            role = None if is_told else known.get((issue_type, is_deployment))
+            if role is None:
+                role = self._read(own, issue_type, is_deployment=is_deployment)
+            if not is_told:
+                known[issue_type, is_deployment] = role
+            found.append(role)
+        return found
+
+    def _read(self, fields: Fields, issue_type: IssueType, *, is_deployment: bool) -> Roles:
+        incident = not is_deployment and self._is_incident(fields, issue_type.name)
+        work_item = issue_type.counted and not is_deployment and not incident
+        kind = self._kind(fields, issue_type.name)
         return Roles(
             deployment=is_deployment,
             incident=incident,
             carriable=work_item or incident,
             work_item=work_item,
-            flow_item=work_item or ((is_deployment or incident) and type_name in self._own_types),
+            flow_item=work_item or ((is_deployment or incident) and issue_type.name in self._own_types),
             production_defect=kind is FlowKind.DEFECT and (self._hits_production(fields)),
             kind=kind,
         )
 
-    def _type_of(self, issue_type: object) -> tuple[str, bool]:
-        """A type's name, and whether its issues are neither containers nor sub-tasks that are left out."""
-        if type(issue_type) is not dict:
-            return self._look_at_type(issue_type)
-        parts = [issue_type.get(name) for name in ("value", "name", "subtask", "hierarchyLevel")]
+    def type_of(self, fields: Fields) -> IssueType:
+        told = fields.get("issuetype")
+        if type(told) is not dict:
+            return self._look_at_type(told)
+        parts = [told.get(name) for name in ("value", "name", "subtask", "hierarchyLevel")]
         key = (*parts, *map(type, parts))
         try:
             return self._types[key]
         except KeyError:
-            return self._types.setdefault(key, self._look_at_type(issue_type))
+            return self._types.setdefault(key, self._look_at_type(told))
         except TypeError:  # a list or an object where a name should be
-            return self._look_at_type(issue_type)
+            return self._look_at_type(told)
 
-    def _look_at_type(self, issue_type: object) -> tuple[str, bool]:
+    def _look_at_type(self, issue_type: object) -> IssueType:
         details = issue_type if isinstance(issue_type, Mapping) else {}
         type_name = next(texts(issue_type), "")
         level = details.get("hierarchyLevel")
         level = level if isinstance(level, int) else 0
         container = type_name in self._containers or level >= 1
         subtask = details.get("subtask") is True or level < 0
-        return type_name, not container and (self.rules.include_subtasks or not subtask)
+        return IssueType(type_name, not container and (self.rules.include_subtasks or not subtask))
 
     def in_production(self, fields: Fields) -> bool:
         """Whether a deployment issue's environment is production; true where no environment is mapped."""
         unmapped = self.index.get_jira_field("target_environment") is None
         return unmapped or matches(self.mapped(fields, "target_environment"), self._environments)
 
-    def looks_like_rework(self, fields: Fields) -> bool:
+    def look_like_rework(self, fields: Sequence[Fields], types: Sequence[IssueType]) -> list[bool]:
+        return [self._looks_like_rework(own, own_type.name) for own, own_type in zip(fields, types, strict=True)]
+
+    def _looks_like_rework(self, fields: Fields, type_name: str) -> bool:
         summary, labels = fields.get("summary"), fields.get("labels")
         if isinstance(summary, str) and self._rework.search(summary):
             return True
         words = labels if isinstance(labels, list) else ()
-        type_name, _ = self._type_of(fields.get("issuetype"))
-        return any(isinstance(word, str) and self._word_is_rework(word) for word in (*words, type_name))
+        return self._word_is_rework(type_name) or any(
+            isinstance(word, str) and self._word_is_rework(word) for word in words
+        )
 
     def _word_is_rework(self, word: str) -> bool:
         """The same few labels and types come again and again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from data.model import DEFAULT_STATUS_NAMES, StatusCategory, TeamRules
-from data.reading.field_values import folded
+from data.reading.field_values import are_texts, folded
 
 CATEGORIES = (StatusCategory.NEW, StatusCategory.INDETERMINATE, StatusCategory.DONE)
 NEW, INDETERMINATE, DONE, UNMAPPED = range(4)
 
+Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -47,8 +48,11 @@ class StatusBook:
     def learn(self, statuses: Iterable[object]) -> None:
         """Add `status` objects of Jira; the first record of an id counts."""
         for status in statuses:
-            if isinstance(status, Mapping):
+            if (type(status) is dict or isinstance(status, Mapping)) and not self._is_known(status.get("id")):
                 self._learn_one(status)
+
+    def _is_known(self, status_id: object) -> bool:
+        return type(status_id) is str and status_id in self._by_id
 
     def _learn_one(self, status: Mapping[str, Any]) -> None:
         status_id, name = folded(status.get("id")), str(status.get("name") or "").strip()
@@ -63,6 +67,14 @@ class StatusBook:
     def code(self, status_id: object, name: object) -> int:
         """The code of a status as a change item or an issue names it."""
         return self._codes.setdefault((folded(status_id), str(name or "").strip()), len(self._codes))
+
+    def codes(self, ids: Sequence[object], names: Sequence[object]) -> Codes:
+        """The codes of many; each pair of texts is looked up once."""
+        pairs = [*zip(ids, names, strict=True)]
+        if not are_texts([*ids, *names]):
+            return np.array([self.code(*pair) for pair in pairs], dtype=np.int32)
+        known = {pair: self.code(*pair) for pair in dict.fromkeys(pairs)}
+        return np.array([known[pair] for pair in pairs], dtype=np.int32)
 
     def columns(self) -> StatusColumns:
         known = [self._known(status_id, name) for status_id, name in self._codes]
@@ -80,24 +92,6 @@ class StatusBook:
             own or (next(iter(agreed)) if len(agreed) == 1 else None) or DEFAULT_STATUS_NAMES.get(name.casefold())
         )
         return UNMAPPED if category is None else CATEGORIES.index(category)
-
-
-class StatusCodes(dict[tuple[Any, Any, type, type], int]):
-    """The code of each status as changes name it, by id and name and their types, looked up once."""
-
-    def __init__(self, book: StatusBook) -> None:
-        super().__init__()
-        self._book = book
-
-    def of(self, status_id: object, name: object) -> int:
-        try:
-            return self[status_id, name, type(status_id), type(name)]
-        except TypeError:  # a list or an object where a name should be
-            return self._book.code(status_id, name)
-
-    def __missing__(self, named: tuple[Any, Any, type, type]) -> int:
-        self[named] = self._book.code(*named[:2])
-        return self[named]
 
 
 def statuses_under(rules: TeamRules, ids: list[str], names: list[str], listed: npt.NDArray[np.int8]) -> StatusColumns:

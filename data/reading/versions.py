@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from data.model import TeamRules
 from data.performance_utils import parse_instant
-from data.reading.field_values import is_filled, reference
+from data.reading.field_values import are_texts, is_filled, reference
 from data.weeks import local_day
 
 Record = Mapping[str, Any]
@@ -59,11 +59,17 @@ class VersionBook:
 
     def learn(self, versions: list[Record]) -> None:
         """Add the versions that only issues name, those with an id first."""
-        self._add(version for version in versions if is_filled(version.get("id")))
-        self._add(versions)
+        distinct = [*_firsts(_namings(versions), versions).values()]
+        self._add(version for version in distinct if is_filled(version.get("id")))
+        self._add(distinct)
 
-    def codes(self, version: Record) -> list[int]:
-        """The positions of all records that are the same version."""
+    def codes(self, versions: Sequence[Record]) -> list[list[int]]:
+        """For each version the positions of all records that are the same; each naming is looked up once."""
+        names = _namings(versions)
+        known = {name: self._same(version) for name, version in _firsts(names, versions).items()}
+        return [known[name] for name in names]
+
+    def _same(self, version: Record) -> list[int]:
         version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
         namesakes = self._by_name.get(name, []) if name else []
         if not version_id:
@@ -89,11 +95,24 @@ class VersionBook:
     def _add(self, versions: Iterable[Record]) -> None:
         for version in versions:
             version_id, name = (str(version.get(part) or "").strip() for part in ("id", "name"))
-            if (version_id or name) and not self.codes(version):
+            if (version_id or name) and not self._same(version):
                 self._by_name.setdefault(name, []).append(len(self.records))
                 if version_id:
                     self._by_id[version_id] = len(self.records)
                 self.records.append(version)
+
+
+def _namings(versions: Sequence[Record]) -> Sequence[object]:
+    """By what equal ones are told: id and name where both are texts throughout, else the place."""
+    ids, names = ([version.get(part) for version in versions] for part in ("id", "name"))
+    return [*zip(ids, names, strict=True)] if are_texts([*ids, *names]) else range(len(versions))
+
+
+def _firsts(names: Sequence[object], versions: Sequence[Record]) -> dict[object, Record]:
+    found: dict[object, Record] = {}
+    for name, version in zip(names, versions, strict=True):
+        found.setdefault(name, version)
+    return found
 
 
 def _is_release(names: Sequence[str], rules: TeamRules) -> Flags:

@@ -22,8 +22,6 @@ WHEN = "2025-03-03T09:00:00.000+0000"
     ],
 )
 def test_a_field_of_jiras_own_is_known_by_its_id_or_its_type_and_not_by_its_name_alone(item, what):
-    record = {"id": "1", "changelog": {"histories": [{"created": WHEN, "items": [item]}]}}
+    changes = read_changes([[{"created": WHEN, "items": [item]}]])
 
-    (changes,) = read_changes([record])
-
-    assert [found for _, found, _ in changes] == what
+    assert [found for found in changes.what.tolist() if found] == what
