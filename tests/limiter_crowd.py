@@ -27,10 +27,10 @@ from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_requests import ledger as ledgers
 from data.jira_requests.ledger import SqliteLedger
+from tests.patience import PATIENCE_SECONDS
 from tests.shared_time import SharedTime
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_SECONDS = 120
 GREETINGS = {
     "/rest/api/2/serverInfo": {"version": "1001.0.0", "deploymentType": "Cloud"},
     "/rest/api/3/myself": {"accountId": "a", "displayName": "Ann", "timeZone": "UTC"},

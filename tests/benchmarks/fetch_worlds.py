@@ -32,6 +32,7 @@ from data.demo.server import running_server
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
 from data.jira_simple import SyncReceipt, SyncRequest, synchronise, team_data
+from tests.patience import PATIENCE_SECONDS
 from tests.site_truth import Findings, Truth
 from tests.virtual_time import VirtualTime
 
@@ -44,7 +45,6 @@ STARTS = (
     datetime(2026, 3, 29, 0, 10, tzinfo=UTC),  # Amsterdam's go forward
     datetime(2026, 10, 25, 0, 10, tzinfo=UTC),  # and back
 )
-_PATIENCE_SECONDS = 120.0
 _SILENT = "X-Silent"
 
 
@@ -237,7 +237,7 @@ class World:
         return connect(
             credentials,
             adapters={self.request.credentials.url: self.manner.adapter()},
-            timeouts=(_PATIENCE_SECONDS, _PATIENCE_SECONDS),
+            timeouts=(PATIENCE_SECONDS, PATIENCE_SECONDS),
             clock=self.time.monotonic,
             sleep=self.time.sleep,
         )

@@ -12,9 +12,9 @@ from filelock import FileLock
 
 from data.cache_manager import load_cache_with_validation, save_cache
 from tests.benchmarks.storage_rows import KEY, row, store
+from tests.patience import PATIENCE_SECONDS
 
 ROWS, BATCHES = 600, 6
-PATIENCE_SECONDS = 120
 MORE_ROUNDS = 100
 _processes = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 if os.name == "posix":

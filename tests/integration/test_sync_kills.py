@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from configuration.clock import utc_now
 from data.jira_simple import SyncRequest, kept_version, receipts, sync_status, team_data
-from data.sync.request import utc_now
+from tests.held_jira import held
 from tests.jira_sites import AS_OF, FLAVOURS, credentials, plain_issue, plain_site
+from tests.patience import PATIENCE_SECONDS
 from tests.property.effort import FACTOR
 from tests.syncing import keeping
 
@@ -30,13 +32,8 @@ def killed_when(kept, is_time):
     while process.poll() is None and not is_time():
         time.sleep(0.001)
     process.kill()
-    told, _ = process.communicate(timeout=30)
+    told, _ = process.communicate(timeout=PATIENCE_SECONDS)
     return not told
-
-
-def has_asked(kept, requests):
-    before = len(kept.jira.requests)
-    return lambda: len(kept.jira.requests) - before >= requests
 
 
 def has_staged(kept, size):
@@ -55,7 +52,9 @@ def test_a_killed_sync_changes_nothing_and_is_gone_on_with(tmp_path, flavour):
         life, kills = kept.life(), 0
         for _ in range(KILLS):
             old, version = team_data(kept.request), kept_version(kept.request)
-            if not killed_when(kept, has_asked(kept, dice.randint(2, 13))):
+            with held(kept.jira, dice.randint(2, 13)) as is_time:
+                is_killed = killed_when(kept, is_time.is_set)
+            if not is_killed:
                 continue
             kills += 1
             status = sync_status(kept.request)
@@ -77,9 +76,8 @@ def test_what_a_killed_process_had_read_is_not_read_again(tmp_path, flavour):
     created = AS_OF - timedelta(days=100)
     site = plain_site([plain_issue(number, created + timedelta(hours=number)) for number in range(1, 3001)])
     with keeping(tmp_path, site, flavour) as kept:
-        kept.jira.latency = 0.05
-        assert killed_when(kept, has_staged(kept, 50_000))
-        kept.jira.latency = 0.0
+        with held(kept.jira, *((2, "/changelog/bulkfetch") if flavour == "cloud" else (10, "/search"))):
+            assert killed_when(kept, has_staged(kept, 50_000))
         staged = kept.request.store().stage(kept.request.store().pending()).ids()
         before = len(kept.jira.requests)
         receipt = kept.sync(clock=utc_now)
