@@ -10,6 +10,7 @@ from typing import NoReturn
 import orjson
 from flask import Response, abort, request
 
+from configuration.redaction import mask_known_secrets
 from configuration.request_notes import is_request_id
 
 LONGEST_GIVEN = 80
@@ -51,13 +52,13 @@ def asked(takes: Collection[str], *, knows_route: Callable[[str], bool]) -> Ques
 
 
 def refuse(parameter: str, given: object, allowed: str, next_step: str, *, status: int = 400) -> NoReturn:
-    """End the request with what was wrong in it; what was given is cut, and harmless as JSON."""
+    """End the request with what was wrong in it; what was given is cut, harmless as JSON, and none of our secrets."""
     abort(refusal(parameter, given, allowed, next_step, status=status))
 
 
 def refusal(parameter: str, given: object, allowed: str, next_step: str, *, status: int) -> Response:
-    shown = given if given is None or isinstance(given, int | float) else str(given)[:LONGEST_GIVEN]
-    error = {"parameter": parameter, "given": shown, "allowed": allowed, "next_step": next_step}
+    shown = given if given is None or isinstance(given, int | float) else mask_known_secrets(str(given))[:LONGEST_GIVEN]
+    error = {"parameter": mask_known_secrets(parameter), "given": shown, "allowed": allowed, "next_step": next_step}
     return json_answer({"error": error}, status=status)
 
 

@@ -1,11 +1,15 @@
 """What a question to the metrics API may say."""
 
+import base64
+import secrets
+
 import orjson
 import pytest
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from callbacks.metrics_parameters import LONGEST_GIVEN, Question, asked, json_answer, refusal
+from configuration.redaction import forget_secret, remember_secret
 
 TAKES = ("days", "limit", "route", "request_id")
 
@@ -91,6 +95,18 @@ def test_what_was_given_is_cut_and_harmless():
     assert len(orjson.loads(answer.data)["error"]["given"]) == LONGEST_GIVEN
     assert b"\x00" not in answer.data
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_secret_of_ours_that_was_given_is_not_told_back():
+    """Cut or not, where a value, a name or an address was to be."""
+    secret = secrets.token_hex(24)
+    remember_secret(secret)
+    encoded = base64.b64encode(f"ann:{secret}".encode()).decode()
+    for given in (secret, f"days={secret}", "x" * (LONGEST_GIVEN - 5) + secret, encoded):
+        answer = refusal(f"name {given}", given, "a number", "Give one.", status=400)
+        assert secret[:5].encode() not in answer.data
+        assert encoded[:12].encode() not in answer.data
+    forget_secret(secret)
 
 
 def test_what_is_no_number_is_null_in_an_answer():
