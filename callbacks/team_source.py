@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from callbacks.team import Keep, Reading
 from callbacks.team_columns import COLUMNS, Columns, opened, what_decides_reading
+from configuration.clock import utc_now
 from configuration.settings import JiraCredentials, Secret, Settings, load_settings
 from data.attribution_overrides import OVERRIDES_FILE, Correction, in_force, load_corrections, record_correction
 from data.config_version import plain
@@ -53,10 +54,6 @@ from data.team_rules import read_team_rules
 JOBS = "jobs"
 DEMO_URL = "https://demo.atlassian.net"
 Connect = Callable[[JiraCredentials], JiraClient]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

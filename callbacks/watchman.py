@@ -13,10 +13,10 @@ from callbacks.boundary import told
 from callbacks.probes import HEALTH
 from callbacks.prometheus import last_sync
 from callbacks.team_source import Source
+from configuration.clock import utc_now
 from data.performance_tracker import PerformanceTracker
 from data.watch.alert_rules import RULES_FILE
 from data.watch.alerts import PERIOD, Alerts
-from data.watch.store import utc_now
 from data.watch.webhook import Webhook
 from ui.components.states import Failure
 

@@ -6,11 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypedDict
 
+from configuration.clock import log_timestamp, utc_now
 from configuration.log_reading import Entry, LogFiles, Selection, event_of, plain, read_entry, read_tail
 from configuration.redaction import scrub
 from configuration.request_notes import is_request_id
@@ -71,22 +72,18 @@ class LogRecords(Looked):
     records: list[LogRecord]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
 class LogViewer:
     """The logs of one folder. All texts are without control characters, to be shown as text and never as markup."""
 
     folder: Path
-    clock: Callable[[], datetime] = _utc_now
+    clock: Callable[[], datetime] = utc_now
 
     def log_events(self, days: int) -> LogEvents:
         """The warnings and errors of so many days by event, the worst first and of these the most frequent."""
         now = self.clock()
-        since = _instant(now - timedelta(days=days))
-        look = _Look(self.folder, Selection(level="WARNING", since=since), _instant(now))
+        since = log_timestamp(now - timedelta(days=days))
+        look = _Look(self.folder, Selection(level="WARNING", since=since), log_timestamp(now))
         look.at(KINDS[:2], _MARKS_OF_BAD)
         counts: Counter[tuple[str, str]] = Counter()
         latest: dict[tuple[str, str], Entry] = {}
@@ -106,7 +103,7 @@ class LogViewer:
         """
         if not is_request_id(request_id):
             raise ValueError("a request id has at most 64 letters, digits and hyphens")
-        look = _Look(self.folder, Selection(request_id=request_id), _instant(self.clock()))
+        look = _Look(self.folder, Selection(request_id=request_id), log_timestamp(self.clock()))
         look.at(KINDS, (f'"{request_id}"'.encode(),))
         found = [entry for entry, times in look.entries() for _ in range(times)]
         found.sort(key=lambda entry: str(entry["timestamp"]))
@@ -156,7 +153,7 @@ class _Look:
             except OSError:
                 self._unreadable.append(path.name)
                 continue
-            earliest = _first_instant(tail.text) or earliest
+            earliest = _firstlog_timestamp(tail.text) or earliest
             if tail.unread and is_whole:
                 is_whole = False
                 self._complete_since = max(self._complete_since, earliest)
@@ -177,7 +174,7 @@ def _lines_with(text: bytes, marks: tuple[bytes, ...]) -> Iterator[bytes]:
             at = text.find(mark, end)
 
 
-def _first_instant(text: bytes) -> str:
+def _firstlog_timestamp(text: bytes) -> str:
     for line in islice(text.splitlines(), _LINES_UNTIL_A_WHOLE_ONE):
         entry = read_entry(line)
         if entry is not None:
@@ -229,7 +226,3 @@ def _shown_fact(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return _shown(value if isinstance(value, str) else json.dumps(value), LONGEST_FACT)
-
-
-def _instant(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
+from configuration.clock import log_timestamp, utc_now
 from configuration.log_reading import Entry, LogFiles, Selection, plain
 from configuration.log_summary import Summary
 from configuration.redaction import remember_secret
@@ -33,7 +34,7 @@ def main(
     *,
     environ: Mapping[str, str] = os.environ,
     out: TextIO | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Exit code 0 when something was printed, 1 when nothing matched, 2 when the question cannot be understood."""
@@ -156,7 +157,7 @@ def read_instant(text: str, now: datetime) -> str:
         utc = (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write 2026-01-31, 2026-01-31T17:00 or 90m") from None
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return log_timestamp(utc)
 
 
 def _positive(text: str) -> int:

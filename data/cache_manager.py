@@ -6,10 +6,11 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from configuration.clock import utc_now
 from configuration.request_notes import note_cache
 from data.model import iso_utc
 from data.storage.atomic_file import write_atomically
@@ -34,10 +35,6 @@ FRESH_HOURS = 24.0
 _KIND = "answer 1"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def generate_cache_key(
     jql_query: str | None, field_mappings: Mapping[str, str], time_period_days: int | None, **identity: Any
 ) -> str:
@@ -54,7 +51,7 @@ def save_cache(
     *,
     question: Mapping[str, Any] | None = None,
     kind: str = _KIND,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Path | None:
     """Write the entry; None, with a warning logged, where the disk does not take it.
 
@@ -99,7 +96,7 @@ def load_cache_with_validation(
     max_age_hours: float = FRESH_HOURS,
     cache_dir: str | Path = "cache",
     *,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
 ) -> tuple[bool, Any]:
     """`(True, data)` for a sound, fresh entry made for this configuration, else `(False, None)`."""
     found = kept_data(cache_key, cache_dir, kind=_KIND, clock=clock)
@@ -119,7 +116,7 @@ def load_cache_with_validation(
 
 
 def kept_data(
-    cache_key: str, cache_dir: str | Path, *, kind: str, clock: Callable[[], datetime] = _utc_now
+    cache_key: str, cache_dir: str | Path, *, kind: str, clock: Callable[[], datetime] = utc_now
 ) -> tuple[Entry, Any] | None:
     """The entry of this kind and its data, of whatever age and configuration; None when there is nothing sound."""
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from configuration.clock import utc_now
 from configuration.request_notes import note_cache
 from data.cache_manager import CacheInvalidationTrigger, generate_cache_key, invalidate_cache, kept_data, save_cache
 from data.storage.cache_entry import fingerprint, read_entry
@@ -15,10 +16,6 @@ from data.storage.single_flight import single_flight
 from data.storage.staleness import Kept, freshest
 
 _KIND = "derived 1"
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +59,7 @@ def derived(
     cache_dir: Path,
     *,
     in_background: Callable[[Callable[[], Kept[Any]]], object] | None = None,
-    clock: Callable[[], datetime] = _utc_now,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Kept[Any]:
     """The kept result, or the one of `compute`, which is JSON and is computed once however many ask.
 

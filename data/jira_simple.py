@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from configuration.clock import utc_now
 from configuration.settings import ConfigurationError, JiraCredentials, load_settings
 from data.errors import SightlineError, StoreDamaged
 from data.field_mapper import get_field_mappings
@@ -23,7 +24,7 @@ from data.storage.staleness import may_stand_in
 from data.sync.facts import KeptFacts
 from data.sync.fetch_record import recorded
 from data.sync.receipt import Cause, SyncReceipt, is_due, next_attempt_at, receipts
-from data.sync.request import SyncRequest, kept_version, utc_now
+from data.sync.request import SyncRequest, kept_version
 from data.sync.status import SyncStatus, ask_to_stop, leave_unfinished, sync_status
 from data.sync.team_fetch import FetchProgress, TeamData, Watch, read_team
 from data.sync.transaction import Connect, bring_up_to_date, synchronise
@@ -41,9 +42,9 @@ __all__ = [
     "fetch_jira_data_with_cache",
     "fetch_team_data",
     "is_due",
-    "leave_unfinished",
     "kept_team",
     "kept_version",
+    "leave_unfinished",
     "next_attempt_at",
     "receipts",
     "sync_status",

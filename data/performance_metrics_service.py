@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from configuration.clock import utc_now
 from data.model import iso_utc
 from data.performance_tracker import PerformanceTracker
 from data.watch.anomalies import Anomaly, anomalies
@@ -26,7 +27,7 @@ from data.watch.documents import (
 from data.watch.health_score import health_of
 from data.watch.measurement import Kind
 from data.watch.route_tables import FEW, FEW_FOR_P99, cache_effectiveness, compared_routes, rounded, slow_routes
-from data.watch.store import WEB, utc_now
+from data.watch.store import WEB
 from data.watch.summary import LabelKey, Summary, united
 from data.watch.trends import HOUR, WEEK, begun, moved, step_of, trend_points
 from data.watch.week_comparison import DAYS, WeekComparison, week_comparison

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
+from configuration.clock import utc_now
 from data.watch.labels import known_method
 from data.watch.measurement import Kind, Measurement
 from data.watch.recorder import Recorder
-from data.watch.store import MetricsStore, utc_now
+from data.watch.store import MetricsStore
 from data.watch.summary import Summary, united
 
 _PATIENCE_SECONDS = 0.5

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
+from configuration.clock import utc_now
 from data.errors import StoreDamaged, StoreTaken, StoreUnwritable
 from data.issue_store.commit import arranged
 from data.issue_store.segments import SegmentFolder, SegmentWriter
@@ -36,10 +37,6 @@ _ORPHANED_SECONDS = 3600.0
 _TOUCHED_SECONDS = 600.0
 _PATIENCE_SECONDS = 60.0
 _TRIES = 3
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class _Manifest(NamedTuple):
@@ -65,7 +62,7 @@ class IssueStore:
         config_hash: str,
         *,
         question: Mapping[str, Any] | None = None,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._root = cache_dir
         self._path = entry_path(key, cache_dir)

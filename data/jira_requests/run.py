@@ -6,16 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from configuration.clock import utc_now
 from data.errors import DeadlinePassed, FetchCancelled
 
 POLL_SECONDS = 0.2
 WORTH_TELLING = 0.5
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from configuration.clock import utc_now
 from configuration.settings import JiraCredentials
 from data.cache_manager import generate_cache_key
 from data.issue_store.store import IssueStore
@@ -20,10 +21,6 @@ from data.storage.cache_entry import DamagedError, created, encoded, fingerprint
 
 SCHEMA = 3
 """The form of kept issues, of the facts beside them and of what is staged; another number starts a new copy."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

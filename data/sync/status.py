@@ -14,9 +14,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from configuration.clock import utc_now
 from data.errors import FetchCancelled
 from data.sync.receipt import Cause, SyncReceipt, counted, keep_receipt, receipts
-from data.sync.request import SyncRequest, utc_now
+from data.sync.request import SyncRequest
 from data.sync.team_fetch import FetchProgress
 
 logger = logging.getLogger(__name__)

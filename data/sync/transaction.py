@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
+from configuration.clock import utc_now
 from configuration.request_notes import ContextExecutor
 from configuration.settings import JiraCredentials
 from data.errors import FetchCancelled, IncompleteAnswer, QueryRejected, SightlineError, StoreTaken
@@ -18,7 +19,7 @@ from data.jira_requests.ledger import SqliteLedger
 from data.jira_requests.run import CallCounts
 from data.sync.fetch_record import recorded
 from data.sync.receipt import Cause, SyncReceipt, Verdict, counted, keep_receipt, receipts
-from data.sync.request import SyncRequest, utc_now
+from data.sync.request import SyncRequest
 from data.sync.run import Kept, Orders, Outcome, SyncRun
 from data.sync.status import RunningStatus, holding, settle
 from data.sync.sweep import told

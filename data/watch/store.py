@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from configuration.clock import utc_now
 from data.watch.blocks import DAY, HOUR, MINUTE
 from data.watch.compaction import compact
 from data.watch.database import Database, StoreUnavailable
@@ -47,10 +48,6 @@ class StorageInfo(NamedTuple):
     dropped_total: int
     """Measurements of all processes that could not be kept."""
     readable: bool
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class MetricsStore:

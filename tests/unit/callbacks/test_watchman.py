@@ -10,11 +10,11 @@ from dash import Dash, html
 from callbacks import watchman
 from callbacks.team_source import Source
 from callbacks.watchman import Watchman, hours_since_sync, watchman_of
+from configuration.clock import utc_now
 from configuration.settings import Settings
 from data.performance_tracker import PerformanceTracker
 from data.sync.receipt import keep_receipt
 from data.watch.alerts import Alerts
-from data.watch.store import utc_now
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.ui.receipts import cause, receipt
 from tests.watching import NOON
