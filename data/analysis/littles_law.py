@@ -9,9 +9,11 @@ import numpy as np
 from data.analysis.work_time import finished_in
 from data.facts import DeliveryFacts
 from data.flow_calculator import calculate_flow_load
+from data.history import Times
 from data.model import Period
 from data.performance_utils import microseconds
 from data.sample import StandingSample
+from data.spans import Spans
 from data.weeks import DAY, HOUR
 
 FEWEST_FINISHED = 5
@@ -46,7 +48,8 @@ def balance(facts: DeliveryFacts, days: int) -> Balance:
     load = float(inside[inside > 0].sum()) / (end - begin)
     rows = finished_in(facts, days)
     hours = (facts.finished[rows] - facts.started[rows]) / HOUR
-    started = int(((spans.lo > begin) & (spans.lo <= end) & (spans.lo < spans.hi)).sum())
+    came = _begins(spans)
+    started = int(((came > begin) & (came <= end)).sum())
     enough = len(rows) >= FEWEST_FINISHED and load > 0
     implied = load * days * 24 / len(rows) if enough else None
     average = float(hours.mean()) if enough else None
@@ -62,6 +65,16 @@ def balance(facts: DeliveryFacts, days: int) -> Balance:
         "verdict": verdict,
         "sentence": _SENTENCES[verdict],
     }
+
+
+def _begins(spans: Spans) -> Times:
+    """When issues came into progress; a span that goes on where another of the same issue ended is none of its own."""
+    real = spans.where(spans.lo < spans.hi)
+    order = np.lexsort((real.lo, real.issue))
+    issue, lo, hi = real.issue[order], real.lo[order], real.hi[order]
+    goes_on = np.append([False], (issue[1:] == issue[:-1]) & (lo[1:] == hi[:-1]))[: len(lo)]
+    begins: Times = lo[~goes_on]
+    return begins
 
 
 _SENTENCES = {

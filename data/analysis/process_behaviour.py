@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -81,8 +82,8 @@ def process_behaviour(values: Sequence[float | None], *, highest: float | None =
     """Limits and signals of a series of values of 0 or more; None is a point without a value, and is passed over.
 
     The level is the mean of a stretch's first 20 points, the limits lie 2.66 mean moving ranges from it. Where 8
-    points in a row stay on one side of the mean, a new stretch with limits of its own begins with the first of them;
-    no stretch is shorter than 8.
+    points in a row stay on one side of the mean of the 20 points with which a stretch begins, a new stretch with limits
+    of its own begins with the first of them; no stretch is shorter than 8.
     Fewer than 6 values are not judged.
     """
     known = [(position, value) for position, value in enumerate(values) if value is not None]
@@ -111,7 +112,7 @@ def _number(value: object) -> float | None:
 def _level(stretch: Sequence[Point]) -> tuple[float, float]:
     """The mean of the first points and how far the noise reaches to either side of it."""
     base = [value for _, value in stretch[:BASELINE_POINTS]]
-    mean = sum(base) / len(base)
+    mean = statistics.mean(base)  # exact: a sum that is rounded would put equal values beside their own mean
     moves = [abs(later - earlier) for earlier, later in pairwise(base)]
     return mean, LIMIT_FACTOR * sum(moves) / len(moves)
 

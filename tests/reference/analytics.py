@@ -1,8 +1,9 @@
-"""Time in status, ageing, cumulative flow, blocked time and Little's law, counted item by item."""
+"""Time in status, ageing, cumulative flow, flow times, blocked time, throughput and balance, counted item by item."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -10,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.reference.flow import _judge_load, _judge_time
-from tests.reference.instants import HOUR, duration, iso, last_tick_of_day
+from data.model import TeamRules
+from tests.reference.flow import _judge_finish, _judge_load, _judge_time
+from tests.reference.instants import HOUR, duration, iso, last_tick_of_day, read_instant, weeks_until
 from tests.reference.issues import Item
 from tests.reference.results import Row, within
 from tests.reference.roles import is_flow_item
@@ -79,23 +81,28 @@ def reference_time_in_status(world: World) -> dict[str, Any]:
     }
 
 
-def _status_rows(world: World, items: list[Item]) -> dict[tuple[str, str], tuple[float, int, float]]:
+def _status_rows(world: World, items: list[Item]) -> dict[tuple[str, str], tuple[float, float, int, float]]:
+    """By status and category: hours, their share of all hours, items, and the median of the items' hours."""
     by_status: dict[tuple[str, str], list[float]] = defaultdict(list)
     for item in items:
         for status, hours in _spent(world, item).items():
             by_status[status].append(hours)
-    return {status: (sum(hours), len(hours), median(hours)) for status, hours in by_status.items()}
+    whole = sum(sum(hours) for hours in by_status.values())
+    return {
+        status: (sum(hours), sum(hours) / whole if whole else 0.0, len(hours), median(hours))
+        for status, hours in by_status.items()
+    }
 
 
-def reference_blocked_time(world: World) -> dict[tuple[str, str], tuple[float, int, float]]:
-    """By reason: hours, items, and the hours of the longest."""
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+def reference_blocked_time(world: World) -> dict[tuple[str, str], list[tuple[float, str]]]:
+    """By reason the hours of each item, with its label."""
+    found: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
     for item in [*finished_items(world), *standing_items(world)]:
         begin, end = _life(world, item)
         spans = [(max(since, begin), min(until, end)) for since, until in item.flagged_spans(world.as_of)]
         spans = [(since, until) for since, until in spans if since < until]
         if spans:
-            found["flag", "flag"].append(sum(_hours(world, *span) for span in spans))
+            found["flag", "flag"].append((sum(_hours(world, *span) for span in spans), item.label))
         stopped: dict[tuple[str, str], float] = defaultdict(float)
         for since, until, status in _stays(item, world.as_of) if item.has_history else []:
             lo, hi = max(since, begin), min(until or end, end)
@@ -105,26 +112,43 @@ def reference_blocked_time(world: World) -> dict[tuple[str, str], tuple[float, i
             if lo < hi and (blocked or waiting):
                 stopped[_name(item, status), "blocked" if blocked else "waiting"] += _hours(world, lo, hi)
         for reason, hours in stopped.items():
-            found[reason].append(hours)
-    return {reason: (sum(hours), len(hours), max(hours)) for reason, hours in found.items()}
+            found[reason].append((hours, item.label))
+    return found
 
 
 def reference_ageing(world: World) -> dict[str, Any]:
-    took = [_elapsed(world, item) for item in finished_items(world)]
+    took = [_elapsed(item, world.as_of, world.rules) for item in finished_items(world)]
     marks = {str(m): float(np.percentile(took, m)) for m in (50, 85, 95)} if len(took) >= 5 else {}
     ages = {}
     for item in standing_items(world):
         started = item.started(world.as_of)
         assert started is not None
         ages[item.label] = duration(started, world.as_of, world.rules) / HOUR
-    return {"marks": marks, "ages": ages}
+    return {"marks": marks, "ages": ages, "chances": {label: _chances(world, took, ages, label) for label in ages}}
 
 
-def _elapsed(world: World, item: Item) -> float:
-    started, finished = item.started(world.as_of), item.finished(world.as_of)
+def _chances(world: World, took: list[float], ages: dict[str, float], label: str) -> dict[str, float | None]:
+    """By days ahead, told where at least five items got older than this one, of those finished or still open."""
+    age, observed = ages[label], [*took, *ages.values()]
+    if world.rules.working_calendar is not None or sum(other > age for other in observed) < 5:
+        return dict.fromkeys(("7", "14", "28"))
+    return {str(days): 1 - _survivors(took, observed, after=age, by=age + 24 * days) for days in (7, 14, 28)}
+
+
+def _survivors(took: list[float], observed: list[float], *, after: float, by: float) -> float:
+    """Of the items older than `after` the share that is still unfinished `by` an age, finish by finish."""
+    left = 1.0
+    for hours in sorted({hours for hours in took if after < hours <= by}):
+        at_risk = sum(other >= hours for other in observed)
+        left *= 1 - took.count(hours) / at_risk
+    return left
+
+
+def _elapsed(item: Item, as_of: datetime, rules: TeamRules) -> float:
+    started, finished = item.started(as_of), item.finished(as_of)
     assert started is not None
     assert finished is not None
-    return duration(started, finished, world.rules) / HOUR
+    return duration(started, finished, rules) / HOUR
 
 
 def reference_cumulative_flow(world: World) -> dict[str, Any]:
@@ -162,14 +186,69 @@ def reference_finishes(world: World) -> list[tuple[str, str, float]]:
     for item in finished_items(world):
         finished = item.finished(world.as_of)
         assert finished is not None
-        found.append((item.label, iso(finished), _elapsed(world, item)))
+        found.append((item.label, iso(finished), _elapsed(item, world.as_of, world.rules)))
     return found
 
 
-def reference_average_load(world: World, step: timedelta) -> float:
-    """The mean of counts taken at equal steps through the period."""
-    begin = world.as_of - timedelta(days=world.days)
-    instants = [begin + step / 2 + step * n for n in range(round(timedelta(days=world.days) / step))]
+def reference_cycle_times(world: World) -> dict[str, Any]:
+    """The finishes in order of time, the times that 50, 85 and 95 of 100 stay within, and how many took how long."""
+    finishes = reference_finishes(world)
+    hours = [took for _, _, took in finishes]
+    edges = [0, 1, 2, 4, 8, 24, 2 * 24, 4 * 24, 7 * 24, 14 * 24, 28 * 24, 56 * 24, 112 * 24]
+    ends = [*edges[1:], float("inf")]
+    return {
+        "finishes": finishes,
+        "percentiles": {str(mark): float(np.percentile(hours, mark)) for mark in (50, 85, 95)} if hours else {},
+        "bins": [sum(low <= took < high for took in hours) for low, high in zip(edges, ends, strict=True)],
+    }
+
+
+def reference_throughput(world: World, weeks: int) -> list[tuple[str, int]]:
+    """Complete ISO weeks and how many items were finished in each, from the first week in which one was created."""
+    born = [item.created for item in world.items if world.counts(item) and item.created is not None]
+    complete = weeks_until(world.as_of, 7 * weeks, world.zone)[:-1][-weeks:]
+    judge = _judge_finish(world)
     items = [item for item in world.items if world.counts(item)]
-    counts = [sum(isinstance(_judge_load(world, item, at), Row) for item in items) for at in instants]
-    return sum(counts) / len(counts)
+    return [
+        (week.label, sum(isinstance(judge(item, week.holds), Row) for item in items))
+        for week in complete
+        if born and min(born) < week.end
+    ]
+
+
+def _pieces_in_progress(world: World, item: Item) -> list[tuple[datetime, datetime]]:
+    """When it was in progress during the period, cut wherever anything of it changed and put together again."""
+    begin = world.as_of - timedelta(days=world.days)
+    dates = [item.created, item.field_instant("work_started_date", world.as_of)]
+    dates += [read_instant(item.fields.get("resolutiondate"))]
+    dates += [when for when, *_ in (*item.moves, *item.resolutions)]
+    inside = {when for when in dates if when is not None and begin < when < world.as_of}
+    pieces: list[tuple[datetime, datetime]] = []
+    for since, until in pairwise(sorted({begin, world.as_of, *inside})):
+        if not isinstance(_judge_load(world, item, since), Row):
+            continue
+        if pieces and pieces[-1][1] == since:
+            pieces[-1] = pieces[-1][0], until
+        else:
+            pieces.append((since, until))
+    if isinstance(_judge_load(world, item, world.as_of), Row) and not (pieces and pieces[-1][1] == world.as_of):
+        pieces.append((world.as_of, world.as_of))
+    return pieces
+
+
+def reference_balance(world: World) -> dict[str, Any]:
+    """Little's law over the period, added up item by item."""
+    begin, plain = world.as_of - timedelta(days=world.days), replace(world.rules, working_calendar=None)
+    pieces = [piece for item in world.items if world.counts(item) for piece in _pieces_in_progress(world, item)]
+    load = sum((until - since for since, until in pieces), timedelta(0)) / timedelta(days=world.days)
+    took = [_elapsed(item, world.as_of, plain) for item in finished_items(world)]
+    enough = len(took) >= 5 and load > 0
+    average = sum(took) / len(took) if enough else None
+    implied = load * world.days * 24 / len(took) if enough else None
+    return {
+        "average_load": load,
+        "started_per_day": sum(since > begin for since, _ in pieces) / world.days,
+        "finished_per_day": len(took) / world.days,
+        "average_hours": average,
+        "implied_hours": implied,
+    }

@@ -7,7 +7,7 @@ import pytest
 from data.analysis.littles_law import balance
 from data.filters import Filters
 from data.metric import read_facts
-from tests.builders import at, issue, statuses
+from tests.builders import Changelog, at, change, issue, jira_text, statuses
 
 NOW = at("2026-01-14 12:00")
 HOUR = timedelta(hours=1)
@@ -63,6 +63,20 @@ def test_only_the_work_that_is_looked_at_is_balanced():
     part = balance(facts.where(Filters(label=frozenset({"other"}))), 30)
     assert part == report(others)
     assert part["average_load"] == pytest.approx(4.0, rel=0.05)
+
+
+def test_work_that_moves_on_within_progress_was_started_once():
+    """Also where a resolution that was taken back has cut its time into pieces; it then joins the work again."""
+    began = NOW - timedelta(days=20)
+    moves = [(began, "In Progress"), (began + HOUR, "Review"), (began + 2 * HOUR, "In Progress")]
+    declined = [
+        (began + 6 * HOUR, (None, None), ("1", "Won't Fix")),
+        (began + 9 * HOUR, ("1", "Won't Fix"), (None, None)),
+    ]
+    told = [{"created": jira_text(when), "items": [change("resolution", was, now)]} for when, was, now in declined]
+    record = issue("A-1", began - HOUR, moves=moves, changelog=Changelog(extra=tuple(told)))
+
+    assert report([record])["started_per_day"] == pytest.approx(2 / 30)
 
 
 def test_nothing_at_all_is_no_zero_time():

@@ -69,6 +69,11 @@ def test_without_any_noise_every_move_is_a_signal():
     assert rules(behaviour) == [("outside_limits", 20, 20)]
 
 
+@pytest.mark.parametrize("level", [0.1, 0.7, 1 / 3])
+def test_a_level_that_never_moves_is_no_signal(level):
+    assert process_behaviour([level] * 24)["signals"] == []
+
+
 def test_five_values_are_too_few():
     behaviour = process_behaviour([1.0, None, 2.0, 3.0, 2.0, 1.0])
     assert (behaviour["enough"], behaviour["judged"], behaviour["baselines"]) == (False, 5, [])
