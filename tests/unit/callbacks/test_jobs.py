@@ -20,6 +20,7 @@ from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.jira_simple import receipts
 from data.watch.measurement import Kind
+from data.watch.recorder import Recorder
 from data.watch.store import MetricsStore
 from tests.jira_sites import credentials, few_issues, serving
 from tests.patience import PATIENCE_SECONDS
@@ -47,6 +48,12 @@ def job_of(source):
     return reading_job(source, JobTimer(start_watching(source.settings)))
 
 
+def without_hurry(job, *given):
+    """A process that is started anew knows nothing of the patience of this one."""
+    Recorder.flush.__defaults__ = (PATIENCE_SECONDS,)
+    job(*given)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_job_reads_jira_in_another_process_however_that_is_started(own_environment, method):
     with serving(few_issues(), "datacenter") as (_, url):
@@ -54,7 +61,7 @@ def test_the_job_reads_jira_in_another_process_however_that_is_started(own_envir
         manager = job_manager(source.settings.cache_dir / "jobs")
         manager.register("read", job_of(source), progress=False)
         job = multiprocess.get_context(method).Process(
-            target=manager.func_registry["read"], args=("result", "progress", [ORDER], {})
+            target=without_hurry, args=(manager.func_registry["read"], "result", "progress", [ORDER], {})
         )
         job.start()
         job.join(PATIENCE_SECONDS)

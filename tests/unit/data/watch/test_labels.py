@@ -4,6 +4,7 @@ from multiprocessing import get_context
 
 import pytest
 
+from data.watch import database
 from data.watch.labels import LONGEST_LABEL, OTHER, SHARES, Labels, known_method
 from data.watch.measurement import Kind, Measurement
 from data.watch.store import MetricsStore
@@ -53,6 +54,7 @@ def test_made_up_methods_are_one():
 
 def flood(path, seed):
     """Names of every kind that nobody has used, in many batches, as an attacker of `record_metric` would make them."""
+    database.BUSY_SECONDS = PATIENCE_SECONDS
     store = MetricsStore(path)
     for batch in range(5):
         names = [(kind, f"/{seed}-{batch}-{number}") for kind in Kind for number in range(100)]
