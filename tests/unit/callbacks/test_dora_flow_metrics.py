@@ -11,6 +11,7 @@ from configuration.settings import Settings
 from tests.builders import at, issue
 from tests.unit.callbacks.readings import measured, triggered
 from tests.unit.ui.reading import of_kind, with_class, words
+from ui.components.issue_list import FIRST, STEP
 from ui.pages import DRAWN_PAGES
 
 READY = {"phase": "ready", "version": "1"}
@@ -85,21 +86,21 @@ def test_new_buttons_on_a_page_open_nothing(clicks):
 
 
 def test_a_list_is_searched_and_extended():
-    loader = measured([issue(f"AB-{number}", at("2026-01-05 09:00")) for number in range(1, 121)])
+    loader = measured([issue(f"AB-{number}", at("2026-01-05 09:00")) for number in range(1, 201)])
     find = issue_finder(loader, Source(Settings()))
     subject, group = {"metric": "flow_velocity", "days": "30"}, {"type": "issue-list", "group": "no_finish"}
 
     rows, button = find("", 0, group, subject)
-    assert len(of_kind(rows, "Li")) == 20
+    assert len(of_kind(rows, "Li")) == FIRST
     assert button is no_update
     rows, button = find("", 1, group, subject)
-    assert len(of_kind(rows, "Li")) == 70
+    assert len(of_kind(rows, "Li")) == FIRST + STEP
     assert button is no_update
     rows, button = find("", 2, group, subject)
-    assert len(of_kind(rows, "Li")) == 120
+    assert len(of_kind(rows, "Li")) == 200
     assert button == {"display": "none"}
     rows, _ = find("AB-12", 0, group, subject)
-    assert len(of_kind(rows, "Li")) == 2
+    assert len(of_kind(rows, "Li")) == 11
 
 
 def test_without_an_open_explanation_there_is_no_list_to_search():
