@@ -123,8 +123,8 @@ def _unsigned(described: bytes, sealed: str) -> bytes:
 
 def unseal(whole: bytes) -> Entry:
     """What `seal` made these bytes of; DamagedError for any other bytes."""
-    head, _, tail = whole.partition(BETWEEN)
-    content = tail[: -len(_CLOSING)]
+    head = whole[: max(whole.find(BETWEEN), 0)]
+    content = whole[len(head) + len(BETWEEN) : -len(_CLOSING)]
     try:
         metadata = json.loads(head.removeprefix(OPENING))
         version, sealed = metadata["cache_version"], metadata["integrity"]
@@ -133,7 +133,7 @@ def unseal(whole: bytes) -> Entry:
         is_dated = datetime.fromisoformat(metadata["created_at"]).tzinfo is not None
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise DamagedError("it is not as it was written") from None
-    if not sound or not is_dated or not tail.endswith(_CLOSING):
+    if not sound or not is_dated or not whole.endswith(_CLOSING):
         raise DamagedError("it is not as it was written")
     if version != CACHE_VERSION:
         raise DamagedError("another version wrote it")

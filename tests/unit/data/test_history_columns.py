@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from data.facts import facts_as_of
-from data.history import DeliveryHistory
+from data.history import MISSING, DeliveryHistory
 from data.history_columns import from_document, to_document
 from data.metric import read_facts
 from data.metric_catalogue import METRICS
 from tests.benchmarks.histories import INDEX, NOW, RULES, as_history, plan
 from tests.property.effort import effort
 from tests.strategies import Case, cases
+
+TWENTY = as_history(plan(20))
 
 
 def again(history: DeliveryHistory) -> DeliveryHistory:
@@ -69,6 +73,26 @@ def test_a_team_of_a_thousand_takes_no_more_than_half_as_much_again_as_its_colum
 
     assert len(json.dumps(to_document(history))) <= 1.5 * sum(column.nbytes for column in columns)
     assert METRICS[5].measure(facts_as_of(again(history), NOW), 30)["value"] > 0
+
+
+@effort(25)
+@given(st.lists(st.one_of(st.just(MISSING), st.integers(-(2**63), 2**63 - 1)), min_size=20, max_size=20), st.data())
+def test_instants_of_any_size_and_distance_come_back_as_they_were(instants: list[int], data: st.DataObject):
+    unit = data.draw(st.sampled_from([1, 1000, 3_600_000_000]))
+    times = np.array([instant // unit * unit if instant > MISSING + unit else MISSING for instant in instants])
+
+    opened = again(replace(TWENTY, resolved=times))
+
+    assert_same(opened.resolved, times)
+
+
+def test_more_rows_than_are_read_at_once_come_back_as_they_were():
+    history = as_history(plan(5000))
+    opened = again(history)
+
+    assert len(history.statuses_entered.time) > 40_000
+    for name in ("statuses_entered", "resolutions", "roles", "fixes"):
+        assert_same(getattr(opened, name), getattr(history, name))
 
 
 def test_labels_with_line_breaks_are_kept_apart():
