@@ -12,14 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from configuration.settings import Settings
-from data import performance_tracker, persistence
-from data.jira_connection import connect
-from data.jira_requests import ledger
-from data.watch import database, telemetry
-from data.watch.readiness import Readiness
-from data.watch.recorder import Recorder
-from data.watch.webhook import Webhook
 from tests.patience import PATIENCE_SECONDS
+from tests.unhurried import give_nothing_up_early
+
+give_nothing_up_early()
 
 # By default always the same examples, so that a red run is a changed product, and no verdict on a slow machine.
 settings.register_profile(
@@ -59,26 +55,6 @@ def logs_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
     defaults["log_dir"] = tmp_path_factory.mktemp("logs")
     if (listening := sys.modules.get("data.watch.log_events")) is not None:
         listening.stop_listening()  # to the application that importing app has made
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nothing_is_given_up_early() -> Iterator[None]:
-    """The product would rather do without than keep people waiting; here it waits, as a slow machine is no fault."""
-    lasting = PATIENCE_SECONDS
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(performance_tracker, "_PATIENCE_SECONDS", lasting)
-        patch.setattr(Recorder.flush, "__defaults__", (lasting,))
-        patch.setattr(Recorder.close, "__defaults__", (lasting,))
-        patch.setattr(database, "BUSY_SECONDS", lasting)
-        patch.setattr(database, "OPENING_SECONDS", lasting)
-        patch.setattr(ledger, "BUSY_SECONDS", lasting)
-        patch.setattr(persistence, "LOCK_SECONDS", lasting)
-        patch.setattr(telemetry, "LAST_WORDS_SECONDS", lasting)
-        patch.setattr(telemetry, "_TIMEOUT_SECONDS", lasting)
-        patch.setitem(Readiness.__init__.__kwdefaults__, "patience", lasting)
-        patch.setitem(connect.__kwdefaults__, "timeouts", (lasting, lasting))
-        patch.setattr(Webhook.__init__, "__defaults__", (*Webhook.__init__.__defaults__[:-1], (lasting, lasting)))
-        yield
 
 
 @pytest.fixture(autouse=True)

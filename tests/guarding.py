@@ -11,10 +11,12 @@ from configuration.settings import load_settings
 from data.watch.alerts import Alerts
 from data.watch.store import MetricsStore
 from data.watch.webhook import Webhook
+from tests.unhurried import give_nothing_up_early
 
 
 def main(folder: Path) -> None:
     """`python -m tests.guarding FOLDER`: the time is what its file `clock` says; each turn tells it on stdout."""
+    give_nothing_up_early()
     webhook = load_settings().alert_webhook
     assert webhook is not None
 

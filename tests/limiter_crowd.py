@@ -25,10 +25,10 @@ from configuration.settings import JiraCredentials, Secret
 from data.errors import SightlineError
 from data.jira_connection import connect
 from data.jira_query_manager import JiraClient
-from data.jira_requests import ledger as ledgers
 from data.jira_requests.ledger import SqliteLedger
 from tests.patience import PATIENCE_SECONDS
 from tests.shared_time import SharedTime
+from tests.unhurried import give_nothing_up_early
 
 ROOT = Path(__file__).resolve().parents[1]
 GREETINGS = {
@@ -191,7 +191,7 @@ def main(order: str) -> None:
     if crowd.time:
         now = SharedTime(crowd.time)
         random.seed(number)  # always the same jitter
-        ledgers.BUSY_SECONDS = PATIENCE_SECONDS  # a slow machine makes nobody go on without the others
+        give_nothing_up_early()
     shared = SqliteLedger(Path(crowd.ledger), clock=now.clock) if crowd.ledger else None
     credentials = JiraCredentials(crowd.url, "crowd@example.com", Secret(crowd.token))
 

@@ -13,6 +13,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from configuration import shared_file
 from configuration.log_format import JSONFormatter
 from configuration.log_handlers import LogFile, dropped_records
 
@@ -53,6 +54,7 @@ def copying(file, target):
 
 def main(arguments):
     folder, name, threads, records, how, limit = arguments
+    shared_file._LONGEST_WAIT = 120.0  # a slow machine makes nobody write without the lock
     log = logging.getLogger("data.writer")
     log.setLevel(logging.INFO)
     log.propagate = False

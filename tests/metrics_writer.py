@@ -7,12 +7,14 @@ import time
 
 from data.performance_tracker import PerformanceTracker
 from data.watch.measurement import Kind, Measurement
+from tests.unhurried import give_nothing_up_early
 
 LONGEST_MS = 1500.0
 
 
 def main(database: str, rows: int, name: str) -> None:
     """Rows of two kinds, one in eight failed, one in four answered from what was kept; then one that only it has."""
+    give_nothing_up_early()
     tracker = PerformanceTracker(database)
     for number in range(rows):
         kind, label = (Kind.CALLBACK, "page-body.children") if number % 2 else (Kind.REQUEST, "/")

@@ -15,6 +15,7 @@ from typing import Any
 from data.jira_simple import fetch_jira_data_with_cache
 from tests.benchmarks.fetch_day import configured
 from tests.benchmarks.jira_process import QUERY, ROOT, credentials, jira_process
+from tests.unhurried import give_nothing_up_early
 
 
 def stampede(folder: Path, *, issues: int = 1_000, processes: int = 4, threads: int = 50) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def _rush(processes: int, threads: int) -> Sequence[dict[str, Any]]:
 
 
 def main(threads: int) -> None:
+    give_nothing_up_early()
     told: dict[str, list[Any]] = {"seconds": [], "issues": [], "errors": []}
     gate = threading.Barrier(threads)
 

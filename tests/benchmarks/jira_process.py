@@ -18,6 +18,7 @@ from data.demo.crowd import crowd_site
 from data.demo.jira import Installation, SimulatedJira
 from data.demo.life import Life
 from data.demo.server import running_server
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 QUERY = "project in (TID, SLU)"
@@ -72,7 +73,7 @@ def jira_process(issues: int, flavour: str = "cloud", latency: float = 0.15) -> 
         yield JiraProcess(json.loads(told.readline()), process)
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_SECONDS)
         for pipe in _pipes(process):
             pipe.close()
 

@@ -17,6 +17,7 @@ from configuration.settings import AlertWebhook, Secret
 from data.storage.atomic_file import write_atomically
 from data.watch.store import MetricsStore
 from data.watch.webhook import Webhook
+from tests.patience import PATIENCE_SECONDS
 from tests.receiving import Receiver
 from tests.watching import NOON, measured
 
@@ -102,9 +103,10 @@ def test_a_redirect_is_not_followed(receiver, status):
     [(500, "500"), (404, "404"), ("hang up", "ConnectionError"), ("hang", "ReadTimeout")],
 )
 def test_a_receiver_in_trouble_is_a_failure_by_its_kind(receiver, answer, reason):
+    patience = 0.2 if answer == "hang" else PATIENCE_SECONDS
     with receiver.standing() as target:
         receiver.answers = [answer]
-        outcome = Webhook(target, timeouts=(1.0, 0.2)).post("k", {})
+        outcome = Webhook(target, timeouts=(PATIENCE_SECONDS, patience)).post("k", {})
 
     assert (outcome.accepted, outcome.reason) == (False, reason)
 
@@ -205,7 +207,7 @@ def test_a_process_that_dies_while_it_posts_leaves_the_post_to_the_next_with_the
     first = server.start()
     server.pass_minutes(2)
     server.pass_minutes(1, waited_for=False)
-    assert receiver.came.acquire(timeout=30)
+    assert receiver.came.acquire(timeout=PATIENCE_SECONDS)
     server.kill(first)
     server.start()
     server.pass_minutes(8)
@@ -219,4 +221,4 @@ def test_a_process_that_dies_while_it_posts_leaves_the_post_to_the_next_with_the
 def test_an_answer_without_end_is_not_read(receiver):
     receiver.answers = [(200, {"Content-Length": "1000000000"})]
     with receiver.standing() as target:
-        assert Webhook(target, timeouts=(1.0, 5.0)).post("k", {}).accepted
+        assert Webhook(target).post("k", {}).accepted

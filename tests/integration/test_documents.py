@@ -17,11 +17,11 @@ from data.attribution_overrides import in_force, load_corrections
 from data.model import TeamRules
 from data.persistence import load_app_settings, load_team_rules
 from tests.builders import at, issue
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-START_SECONDS = 60
 
 
 def blocks(text, language):
@@ -39,11 +39,11 @@ def free_port():
 
 
 def first_line_of(command, environment):
-    """The first line that a server prints, within a minute; the server is stopped then."""
+    """The first line that a server prints; the server is stopped then."""
     parts = [sys.executable, *command.split()[1:]]
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **environment}
     server = subprocess.Popen(parts, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    watchdog = threading.Timer(START_SECONDS, server.kill)
+    watchdog = threading.Timer(PATIENCE_SECONDS, server.kill)
     watchdog.start()
     try:
         return server.stdout.readline()

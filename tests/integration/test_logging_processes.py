@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import eventually
+
 WRITER = Path(__file__).parents[1] / "log_writer.py"
 THOROUGH = int(os.environ.get("SIGHTLINE_THOROUGH", "1")) > 1
 PROCESSES, THREADS = 8, 4
@@ -108,9 +110,7 @@ def test_a_killed_process_loses_at_most_what_each_thread_was_writing(tmp_path):
         folder = tmp_path / str(round_number)
         folder.mkdir()
         running = start(folder, records=100_000, processes=3)
-        until = time.monotonic() + 30
-        while not (folder / "app.log.1").exists() and time.monotonic() < until:
-            time.sleep(0.01)
+        eventually((folder / "app.log.1").exists)
         time.sleep(chance.random() / 5)
         for process in running:
             process.kill()

@@ -6,6 +6,7 @@ import json
 import logging
 import string
 import time
+from math import inf
 
 import pytest
 
@@ -14,6 +15,7 @@ from configuration.logging_config import FILES, setup_logging
 from tests.secret_corpus import look_alikes, secrets_in_context
 
 log = logging.getLogger("data.part")
+TRIES = 20
 SIGNS = [*string.punctuation, "a", "Z", "7", " ", "\n", "\x00", "\u00fc", "\u4f60", "\u200b", "\ud800", "\\n"]
 PIECES = ["aB3", "a=", "a:", '="', "token", "token:", "token='", "key=", "://", "a@", "a.b@", "%25", "\\\\", "eyJ"]
 PIECES += ["-----BEGIN ", "Basic AAAA ", "Bearer a1", "MDAw", "4111 ", "AKIA", "password ", "<token ", "('token', "]
@@ -85,11 +87,18 @@ def seconds(text):
 
 @pytest.mark.parametrize("piece", [*SIGNS, *PIECES], ids=repr)
 def test_a_megabyte_of_anything_costs_little_more_than_a_hundredth_of_it(piece):
-    """The text is cut before it is searched; up to there, twice the length costs at most three times the time."""
-    longest = seconds((piece * 1_000_000)[:1_000_000])
-    whole, half = (min(seconds((piece * size)[:size]) for _ in range(2)) for size in (20_000, 10_000))
-    assert longest < 3 * whole + 0.05
-    assert whole < 3 * half + 0.005
+    """The text is cut before it is searched; up to there, twice the length costs at most three times the time.
+
+    A machine that does other work only adds to the times, so that the least of several tries comes ever closer.
+    """
+    sizes = 1_000_000, 20_000, 10_000
+    least = [inf] * 3
+    for _ in range(TRIES):
+        least = [min(known, seconds((piece * size)[:size])) for known, size in zip(least, sizes, strict=True)]
+        longest, whole, half = least
+        if longest < 3 * whole + 0.05 and whole < 3 * half + 0.005:
+            return
+    pytest.fail(f"{sizes} characters took {least} seconds")
 
 
 def test_a_record_of_many_values_is_bounded():

@@ -18,6 +18,7 @@ import pytest
 from configuration import logging_config
 from configuration.log_handlers import Losses, dropped_records
 from configuration.logging_config import setup_logging
+from tests.patience import PATIENCE_SECONDS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits, pipes and forks are POSIX")
 log = logging.getLogger("data.part")
@@ -50,7 +51,7 @@ def run(script, folder, **options):
     """A process of its own, whose limits and children are nobody else's."""
     return subprocess.run(
         [sys.executable, "-c", script, str(folder)],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120, **options,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS, **options,
     )  # fmt: skip
 
 
@@ -172,8 +173,10 @@ def test_a_folder_that_could_not_be_made_at_the_start_is_used_once_it_can(tmp_pa
 def test_forks_under_load_hang_nobody_and_lose_nothing(tmp_path):
     script = """
 import logging, os, sys, threading, warnings
+from configuration import shared_file
 from configuration.logging_config import setup_logging
 warnings.simplefilter("ignore")
+shared_file._LONGEST_WAIT = 60.0
 setup_logging(sys.argv[1], max_bytes=20_000, backup_count=5_000)
 logging.getLogger().handlers[0].setLevel(logging.CRITICAL)
 log = logging.getLogger("data.part")
@@ -209,11 +212,12 @@ print(sum(counts), sum(codes))
 
 
 @posix
-def test_a_stopped_process_that_holds_the_lock_stops_nobody_else(tmp_path, logs):
+def test_a_stopped_process_that_holds_the_lock_stops_nobody_else(tmp_path, logs, monkeypatch):
     holder = (
         "import fcntl, sys, time; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); "
         "print('held', flush=True); sys.stdin.read()"
     )
+    monkeypatch.setattr("configuration.shared_file._LONGEST_WAIT", 0.2)
     log.info("before")
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(logs / ".app.lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -239,7 +243,7 @@ def test_old_files_are_cleaned_again_every_day(logs, monkeypatch):
     monkeypatch.setattr(logging_config, "cleanup_old_logs", lambda _: cleaned.set())
     daily = logging_config._DailyCleaning(logs, every=0.01)
     daily.start()
-    assert cleaned.wait(20)
+    assert cleaned.wait(PATIENCE_SECONDS)
     daily.stop()
     daily.join()
 

@@ -17,6 +17,7 @@ from configuration.settings import Secret, Settings
 from data.performance_tracker import PerformanceTracker
 from tests.hostile_requests import Hostile
 from tests.metrics_api import served
+from tests.patience import PATIENCE_SECONDS
 from tests.property.effort import FACTOR
 from tests.watching import measured
 
@@ -42,7 +43,7 @@ def kept(path):
 
 
 def answer_to(request, port):
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         parts = []

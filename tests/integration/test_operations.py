@@ -17,13 +17,13 @@ from configuration.log_fields import to_ecs, to_otel
 from data.errors import NotJira
 from data.performance_utils import threshold_verdict
 from tests.demo_logs import logged_by_a_demo_start, logging_to
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = [
     line for block in re.findall(r"```bash\n(.*?)```", OPERATIONS, re.DOTALL) for line in block.splitlines() if line
 ]
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(scope="module")

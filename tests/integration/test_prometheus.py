@@ -25,6 +25,7 @@ from data.performance_tracker import PerformanceTracker
 from data.sync.receipt import keep_receipt
 from data.watch.histogram import EDGES
 from tests.metrics_writer import LONGEST_MS
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.ui.receipts import ENDED, receipt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def serving(folder):
 
 
 def scraped(url, **headers):
-    answer = requests.get(url, headers=headers, timeout=30)
+    answer = requests.get(url, headers=headers, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 200
     parse = read_strictly if "openmetrics" in answer.headers["Content-Type"] else read
     families = {family.name: family for family in parse(answer.text)}
@@ -83,7 +84,9 @@ def scrapes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("measured")
     with serving(folder) as (url, _):
         found, writers = [scraped(url)[1]], writing(folder)
-        while any(writer.poll() is None for writer in writers):
+        is_writing = True
+        while is_writing:
+            is_writing = any(writer.poll() is None for writer in writers)
             found.append(scraped(url)[1])
         assert [writer.returncode for writer in writers] == [0] * WRITERS
         found.append(scraped(url, **OPENMETRICS)[1])

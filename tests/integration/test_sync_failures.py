@@ -22,6 +22,7 @@ from data.jira_simple import (
 )
 from data.sync.status import holding
 from tests.jira_sites import AS_OF, FLAVOURS, plain_issue, plain_site
+from tests.patience import PATIENCE_SECONDS
 from tests.property.effort import FACTOR
 from tests.syncing import keeping
 
@@ -292,14 +293,14 @@ def test_two_threads_at_once_make_one_sync(tmp_path, flavour):
 
         def hold(progress):
             begun.set()
-            assert release.wait(30)
+            assert release.wait(PATIENCE_SECONDS)
 
         def sync(**options):
             outcomes.append(synchronise(kept.request, connect=kept.connect, clock=kept.clock, **options))
 
         first = threading.Thread(target=sync, kwargs={"progress": hold})
         first.start()
-        assert begun.wait(30)
+        assert begun.wait(PATIENCE_SECONDS)
         sync(wait_seconds=0)
         release.set()
         first.join()
