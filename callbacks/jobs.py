@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,6 +14,7 @@ from typing import Any
 
 import diskcache
 import multiprocess
+import multiprocess.util  # has the interpreter's end wait for all jobs, and what is registered later comes before
 import psutil
 from dash import DiskcacheManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
@@ -25,6 +28,7 @@ from ui.components.states import Failure
 logger = logging.getLogger(__name__)
 
 RESULT_SECONDS = 3600
+LAST_PAGE_SECONDS = 2.0
 _SIZE_LIMIT = 16 * 1024 * 1024
 
 
@@ -58,11 +62,11 @@ def reading_job(source: Source, timer: JobTimer) -> Callable[[Mapping[str, Any] 
         if not order:
             raise PreventUpdate
         leave_ports()
+        ended = _told_to_end()
         what = order["what"]
+        wish = {"full": what in {"anew", "losses"}, "accept_losses": what == "losses"}
         with timer.timed("read_jira"):
-            outcome = told(
-                lambda: source.synchronise("page", full=what in {"anew", "losses"}, accept_losses=what == "losses")
-            )
+            outcome = told(lambda: source.synchronise("page", **wish, program_ends=lambda: bool(ended)))
         reference = outcome.reference if isinstance(outcome, Failure) else None
         return {"nonce": order["nonce"], "failed": reference}
 
@@ -79,3 +83,26 @@ def leave_ports() -> None:
         if number > 0:
             os.dup2(nowhere, number)  # the number stays taken, as an object that this process copied still holds it
     os.close(nowhere)
+
+
+def _told_to_end() -> list[int]:
+    """Gets the signals that tell the job to end; a forked one would do with them what its server does."""
+    signals: list[int] = []
+    if multiprocess.parent_process() is not None:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda given, _: signals.append(given))
+    return signals
+
+
+def end_jobs(seconds: float = LAST_PAGE_SECONDS) -> None:
+    """Jobs of a server that ends do so at their next page, or at once; whoever comes next goes on from there."""
+    jobs = multiprocess.active_children()
+    for job in jobs:
+        job.terminate()
+    for job in jobs:
+        job.join(seconds)
+        job.kill()
+
+
+atexit.register(end_jobs)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 
@@ -14,6 +15,7 @@ from configuration.settings import Settings
 
 Property = tuple[Any, str, Any]
 """Id, property and value."""
+_EVENTS = "/_dash-update-component"
 
 
 def send(client: FlaskClient, outputs: Sequence[tuple[Any, str]], inputs: Sequence[Any], state: Sequence[Any]) -> str:
@@ -29,7 +31,7 @@ def send(client: FlaskClient, outputs: Sequence[tuple[Any, str]], inputs: Sequen
     }
     if len(names) == 1:
         body["outputs"] = body["outputs"][0]
-    answer = client.post("/_dash-update-component", json=body)
+    answer = client.post(_EVENTS, json=body)
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -42,6 +44,28 @@ def poll(client: FlaskClient) -> str:
     inputs = [("poll", "n_intervals", 1), ("sync-order", "data", None), ("stop-reading", "n_clicks", 0)]
     state = [("sync-done", "data", None), ("load-state", "data", None), ("sync-facts", "data", None)]
     return send(client, outputs, inputs, state)
+
+
+def order_reading(client: FlaskClient, nonce: str, what: str = "now") -> dict[str, Any]:
+    """Begin a job, and what to ask for it by."""
+    answer = client.post(_EVENTS, json=_order(nonce, what))
+    assert answer.status_code == 200, answer.text
+    handle: dict[str, Any] = json.loads(answer.text)
+    return handle
+
+
+def ordered(client: FlaskClient, nonce: str, handle: dict[str, Any], what: str = "now") -> Any:
+    """What the job has left behind, None while it is at work."""
+    where = urlencode({"cacheKey": handle["cacheKey"], "job": handle["job"]})
+    answer = json.loads(client.post(f"{_EVENTS}?{where}", json=_order(nonce, what)).text)
+    return answer["response"]["sync-done"]["data"] if "response" in answer else None
+
+
+def _order(nonce: str, what: str) -> dict[str, Any]:
+    order = {"id": "sync-order", "property": "data", "value": {"nonce": nonce, "what": what, "at": 0}}
+    outputs = {"id": "sync-done", "property": "data"}
+    changed = ["sync-order.data"]
+    return {"output": "sync-done.data", "outputs": outputs, "inputs": [order], "changedPropIds": changed}
 
 
 def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
