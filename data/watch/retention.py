@@ -12,9 +12,9 @@ from data.watch.intake import written
 from data.watch.measurement import Kind
 from data.watch.reading import KeptSums, Question, sums_together
 
-_ROWS_AT_ONCE = 1_000
-_BLOCKS_AT_ONCE = 100
-_SERIES_AT_ONCE = 4
+_ROWS_AT_ONCE = 500
+_BLOCKS_AT_ONCE = 25
+_SERIES_AT_ONCE = 1
 _PAGES_AT_ONCE = 200
 _WORTHWHILE_PAGES = 100
 _DELETE_ROWS = "DELETE FROM route_metrics WHERE id IN (SELECT id FROM route_metrics WHERE timestamp < ? LIMIT ?)"
