@@ -116,7 +116,7 @@ def without_prose(tree: ast.Module) -> ast.Module:
 
 
 def cases(count: int) -> list[tuple[Any, int]]:
-    """Facts of random histories, and of seeded teams through filters."""
+    """Facts of random histories, of seeded teams through filters, and of nothing at all."""
     found: list[tuple[Any, int]] = []
     for seed in range(1, count + 1):
         dice = Random(seed)
@@ -125,7 +125,13 @@ def cases(count: int) -> list[tuple[Any, int]]:
         found.append((facts, case.days))
         found.append((facts.where(Filters(project=frozenset({"EX"}))), case.days))
     facts = facts_as_of(as_history(plan(3000)), NOW)
-    return [(facts, 30), (facts, 365), (facts.where(Filters(team=frozenset({"Team 1", "Team 2"}))), 90), *found]
+    return [
+        (read_facts([], {}, as_of=NOW), 30),
+        (facts, 30),
+        (facts, 365),
+        (facts.where(Filters(team=frozenset({"Team 1", "Team 2"}))), 90),
+        *found,
+    ]
 
 
 def measured(catalogue: Any, facts: Any, days: int) -> str:

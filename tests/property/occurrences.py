@@ -57,6 +57,12 @@ class Seen:
     def edges(self) -> list[datetime]:
         return [self.as_of - timedelta(days=n * self.case.days) for n in range(3)]
 
+    @cached_property
+    def finished(self) -> tuple[int, int]:
+        """How many lives end in the period, and how many in the one before it."""
+        now, before = (sum(since < end <= until for _, _, end in self.lives) for until, since in pairwise(self.edges))
+        return now, before
+
     def instants(self) -> Iterator[datetime]:
         """What a period is asked about: finishes, deployments, recoveries."""
         yield from (end for _, _, end in self.lives)
@@ -230,15 +236,6 @@ def _negative(seen: Seen) -> bool:
     return any(start and end and end < start for start, end in told)
 
 
-def _many(seen: Seen) -> bool:
-    return sum(seen.edges[1] < end <= seen.edges[0] for _, _, end in seen.lives) >= 6
-
-
-def _before_too(seen: Seen) -> bool:
-    now, before = (sum(since < end <= until for _, _, end in seen.lives) for until, since in pairwise(seen.edges))
-    return min(now, before) >= 5
-
-
 def _subtask_counted(seen: Seen) -> bool:
     work = [item for item in seen.world.items if seen.world.role(item) is Role.WORK_ITEM]
     return any(issue_type(item).get("subtask") is True for item in work)
@@ -256,11 +253,9 @@ def _two_keys(seen: Seen) -> bool:
 
 OCCURRENCES: dict[str, Callable[[Seen], bool]] = {
     "no issue at all": lambda seen: not seen.world.items,
-    "issues, but none finished in the period": lambda seen: (
-        bool(seen.flow) and not any(seen.edges[1] < end <= seen.edges[0] for _, _, end in seen.lives)
-    ),
-    "six or more finished in the period": _many,
-    "five or more in this period and in the one before": _before_too,
+    "issues, but none finished in the period": lambda seen: bool(seen.flow) and not seen.finished[0],
+    "six or more finished in the period": lambda seen: seen.finished[0] >= 6,
+    "five or more in this period and in the one before": lambda seen: min(seen.finished) >= 5,
     "a duration over a clock change of the zone": _crosses_a_clock_change,
     "a working calendar that takes hours off": _less_by_a_calendar,
     "a working calendar over a clock change": lambda seen: _less_by_a_calendar(seen) and _crosses_a_clock_change(seen),
