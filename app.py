@@ -115,7 +115,7 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
 
 def _tell_how_it_does(app: Dash, keeper: Keeper, tracker: PerformanceTracker) -> None:
     source, service = keeper.source, PerformanceMetricsService(tracker)
-    watching = watchman.watchman_of(source, tracker)
+    watching = watchman.watchman_of(source, service)
     metrics_bp.register(app, service, source.settings, alerts=watching.alerts.document)
     probes.register(app, source, tracker)
     prometheus.register(app, source, service)

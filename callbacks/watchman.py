@@ -1,4 +1,4 @@
-"""Looks at the alert rules once a minute: one thread per server process, which starts with the first visit."""
+"""Once a minute looks at the alert rules and keeps sums ready: one thread per server process, begun by a visit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callbacks.probes import HEALTH
 from callbacks.prometheus import last_sync
 from callbacks.team_source import Source
 from configuration.clock import utc_now
-from data.performance_tracker import PerformanceTracker
+from data.performance_metrics_service import PerformanceMetricsService
 from data.watch.alert_rules import RULES_FILE
 from data.watch.alerts import PERIOD, Alerts
 from data.watch.webhook import Webhook
@@ -25,10 +25,16 @@ FIRST_LOOK_SECONDS = 5.0
 
 
 class Watchman:
-    """Has the rules looked at for as long as the process lives; several processes share the work (see Alerts)."""
+    """Has the rules looked at for as long as the process lives; several processes share the work (see Alerts).
 
-    def __init__(self, alerts: Alerts, *, first_look_seconds: float = FIRST_LOOK_SECONDS) -> None:
+    After each look it calls `prepare`, which has ready what this process will be asked.
+    """
+
+    def __init__(
+        self, alerts: Alerts, prepare: Callable[[], None], *, first_look_seconds: float = FIRST_LOOK_SECONDS
+    ) -> None:
         self.alerts = alerts
+        self._prepare = prepare
         self._first_look_seconds = first_look_seconds
         self._ended = threading.Event()
         self._starting = threading.Lock()
@@ -53,16 +59,18 @@ class Watchman:
         pause = self._first_look_seconds
         while not self._ended.wait(pause):
             again = told(self.alerts.turn)
+            told(self._prepare)
             pause = (PERIOD if isinstance(again, Failure) else again).total_seconds()
 
 
-def watchman_of(source: Source, tracker: PerformanceTracker) -> Watchman:
+def watchman_of(source: Source, service: PerformanceMetricsService) -> Watchman:
     """The watchman over what this process and its like measure, with the rules beside the settings."""
     settings = source.settings
     webhook = Webhook(settings.alert_webhook) if settings.alert_webhook is not None else None
     rules = settings.app_settings_path.with_name(RULES_FILE)
     outside: dict[str, Callable[[datetime], float | None]] = {"hours_since_sync": lambda _: hours_since_sync(source)}
-    return Watchman(Alerts(tracker.store, rules, clock=utc_now, webhook=webhook, outside=outside))
+    alerts = Alerts(service.tracker.store, rules, clock=utc_now, webhook=webhook, outside=outside)
+    return Watchman(alerts, service.prepare)
 
 
 def register(app: Dash, watchman: Watchman) -> None:

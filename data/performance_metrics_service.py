@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -27,7 +28,7 @@ from data.watch.documents import (
 from data.watch.health_score import health_of
 from data.watch.measurement import Kind
 from data.watch.route_tables import FEW, FEW_FOR_P99, cache_effectiveness, compared_routes, rounded, slow_routes
-from data.watch.store import WEB
+from data.watch.store import WEB, StoreUnavailable
 from data.watch.summary import LabelKey, Summary, united
 from data.watch.trends import HOUR, WEEK, begun, moved, step_of, trend_points
 from data.watch.week_comparison import DAYS, WeekComparison, week_comparison
@@ -36,6 +37,8 @@ from data.watch.work_tables import calculations, jira_calls, jobs
 MOST_DAYS = 90
 """So long measurements are kept."""
 _LATEST_JOBS = 200
+_FIRST_PERIOD, _PERIODS = 7, 3
+"""The days that the page begins with, and how many periods are kept ready."""
 _SETTLED = timedelta(seconds=30)
 """By then all processes have written what was recorded before."""
 
@@ -52,6 +55,28 @@ class PerformanceMetricsService:
         self._store = tracker.store
         self._clock = clock
         self._weeks: tuple[datetime, WeekComparison] | None = None
+        self._periods: tuple[int, ...] = (_FIRST_PERIOD,)
+        self._prepared: tuple[datetime, int] | None = None
+
+    def prepare(self) -> None:
+        """Add up what is over for the periods that were asked for last, so that no reader waits for it.
+
+        May be called as often as one likes: something is done once an hour, and after old measurements were deleted.
+        """
+        with suppress(StoreUnavailable):  # whoever reads then waits
+            self._store.compact()
+        state = begun(self._clock() - _SETTLED, HOUR), self._store.version()
+        if state == self._prepared:
+            return
+        self._prepared = state
+        self.get_week_comparison()
+        for days in reversed(self._periods):
+            self.get_performance_overview(days)
+            self.get_performance_trend(days_back=days)
+            self.get_calculations(days)
+            self.get_jira_calls(days)
+            self.get_jobs(days)
+            self.compare_routes(days)
 
     def span(self, days_back: int) -> tuple[datetime, datetime]:
         """Beginning and end of so many days up to now; it begins with a minute, as measurements are summed up."""
@@ -63,7 +88,9 @@ class PerformanceMetricsService:
     def _recorded(self, days_back: int) -> tuple[datetime, datetime]:
         """The span, once what this process has recorded is stored; a database that is locked is read as it is."""
         self.tracker.recorder.flush()
-        return self.span(days_back)
+        span = self.span(days_back)
+        self._periods = (days_back, *(days for days in self._periods if days != days_back))[:_PERIODS]
+        return span
 
     def get_performance_overview(self, days_back: int = 7) -> Overview:
         since, until = self._recorded(days_back)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from configuration.clock import utc_now
-from data.watch.blocks import DAY, HOUR, MINUTE
+from data.watch.blocks import DAY, HOUR, MINUTE, version_of
 from data.watch.compaction import compact
 from data.watch.database import Database, StoreUnavailable
 from data.watch.intake import add_measurements, read_rows
@@ -168,6 +168,10 @@ class MetricsStore:
         if rotated is not None and abs(now.timestamp() - rotated) < timedelta(days=1).total_seconds():
             return 0
         return self.rotate(days_to_keep, now)
+
+    def version(self) -> int:
+        """Another number whenever an hour that is over was moved, or old measurements were deleted."""
+        return self._database.read(version_of, 0)
 
     def storage(self) -> StorageInfo:
         found = self._database.read(_contents, None)

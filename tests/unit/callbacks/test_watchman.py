@@ -12,6 +12,7 @@ from callbacks.team_source import Source
 from callbacks.watchman import Watchman, hours_since_sync, watchman_of
 from configuration.clock import utc_now
 from configuration.settings import Settings
+from data.performance_metrics_service import PerformanceMetricsService
 from data.performance_tracker import PerformanceTracker
 from data.sync.receipt import keep_receipt
 from data.watch.alerts import Alerts
@@ -20,6 +21,10 @@ from tests.unit.ui.receipts import cause, receipt
 from tests.watching import NOON
 
 NEVER = 3600.0
+
+
+def nothing():
+    """Nothing has to be ready."""
 
 
 class Turns(Alerts):
@@ -54,7 +59,7 @@ def threads():
 
 
 def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns, threads):
-    watchman = Watchman(turns, first_look_seconds=0)
+    watchman = Watchman(turns, nothing, first_look_seconds=0)
     assert threads() == []
     for _ in range(5):
         watchman.visit()
@@ -66,8 +71,22 @@ def test_the_first_visit_starts_one_thread_that_looks_again_and_again(turns, thr
     assert threads() == []
 
 
+def test_every_look_is_followed_by_having_sums_ready_even_where_that_failed_before(turns):
+    prepared = threading.Semaphore(0)
+
+    def prepare():
+        prepared.release()
+        raise RuntimeError("nobody expected this")
+
+    watchman = Watchman(turns, prepare, first_look_seconds=0)
+    watchman.visit()
+
+    assert all(prepared.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
+    watchman.close()
+
+
 def test_visits_at_once_start_one_thread(turns, threads):
-    watchman = Watchman(turns, first_look_seconds=NEVER)
+    watchman = Watchman(turns, nothing, first_look_seconds=NEVER)
     together = threading.Barrier(8)
 
     def visit():
@@ -86,14 +105,14 @@ def test_visits_at_once_start_one_thread(turns, threads):
 def test_a_failure_is_told_and_the_next_look_comes(turns, caplog, monkeypatch):
     monkeypatch.setattr(watchman, "PERIOD", timedelta())
     turns.problem = RuntimeError("nobody expected this")
-    Watchman(turns, first_look_seconds=0).visit()
+    Watchman(turns, nothing, first_look_seconds=0).visit()
 
     assert all(turns.done.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
     assert "failure.unexpected" in {record.event for record in caplog.records}
 
 
 def test_what_was_put_to_rest_is_not_started_again(turns, threads):
-    watchman = Watchman(turns)
+    watchman = Watchman(turns, nothing)
     watchman.close()
     watchman.visit()
 
@@ -103,7 +122,7 @@ def test_what_was_put_to_rest_is_not_started_again(turns, threads):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
 def test_a_forked_process_has_a_thread_of_its_own(turns):
-    watchman = Watchman(turns, first_look_seconds=NEVER)
+    watchman = Watchman(turns, nothing, first_look_seconds=NEVER)
     watchman.visit()
     child = os.fork()
     if child == 0:
@@ -114,7 +133,7 @@ def test_a_forked_process_has_a_thread_of_its_own(turns):
 
 
 def test_every_request_is_a_visit_but_not_the_question_whether_the_process_lives(turns, threads):
-    app, alarm = Dash(__name__), Watchman(turns, first_look_seconds=NEVER)
+    app, alarm = Dash(__name__), Watchman(turns, nothing, first_look_seconds=NEVER)
     app.layout = html.Div()
     watchman.register(app, alarm)
 
@@ -127,7 +146,7 @@ def test_every_request_is_a_visit_but_not_the_question_whether_the_process_lives
 def test_rules_lie_beside_the_settings_and_a_receiver_is_there_only_if_configured(tmp_path):
     (tmp_path / "alert_rules.json").write_text('{"rules": []}', "utf-8")
     settings = Settings(app_settings_path=tmp_path / "app_settings.json", cache_dir=tmp_path / "cache")
-    made = watchman_of(Source(settings), PerformanceTracker(tmp_path / "metrics.db"))
+    made = watchman_of(Source(settings), PerformanceMetricsService(PerformanceTracker(tmp_path / "metrics.db")))
 
     document = made.alerts.document()
     assert (document["rules"], document["origin"], document["is_posted"]) == ([], "file", False)

@@ -6,6 +6,8 @@ import pytest
 
 from data.performance_metrics_service import PerformanceMetricsService
 from data.performance_tracker import PerformanceTracker
+from data.watch import reading
+from data.watch.blocks import MINUTE
 from data.watch.measurement import Kind
 from tests.watching import NOON, filled_tracker, measured
 
@@ -241,3 +243,45 @@ def test_weeks_are_compared_once_in_an_hour_and_anew_after_deleting(tmp_path):
     assert again is first
     assert (first["this_week"]["requests"], later["this_week"]["requests"]) == (1, 2)
     assert anew is not later
+
+
+def test_the_first_question_of_an_hour_finds_what_is_over_added_up(tmp_path, monkeypatch):
+    """What it still reads are minutes; for the periods asked for last, and again after measurements were deleted."""
+    now = [NOON]
+    tracker = PerformanceTracker(tmp_path / "metrics.db", clock=lambda: now[0])
+    service = PerformanceMetricsService(tracker, clock=lambda: now[0])
+    for day in range(40):
+        tracker.record(dora(NOON - day * DAY - HOUR, kept=None))
+    service.get_performance_overview(30)
+    read, units = reading._read, []
+
+    def noted(connection, part, series):
+        units.append(part.unit)
+        return read(connection, part, series)
+
+    monkeypatch.setattr(reading, "_read", noted)
+
+    def units_read():
+        units.clear()
+        found = [service.get_performance_overview(days)["total_requests"] for days in (7, 30)]
+        return found, set(units) - {MINUTE}
+
+    cold = units_read()
+    service.prepare()
+    warm = units_read()
+    now[0] += HOUR
+    service.prepare()
+    hour_later = units_read()
+    units.clear()
+    service.prepare()
+    again = list(units)
+    service.rotate(20)
+    service.prepare()
+    rotated = units_read()
+    tracker.close()
+
+    assert cold[1] != set()
+    assert warm == (cold[0], set())
+    assert hour_later == ([7, 30], set())
+    assert again == []
+    assert rotated == ([7, 20], set())
