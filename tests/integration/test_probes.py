@@ -1,8 +1,11 @@
-"""The configurations for containers in docs/operations.md: their commands, run as written, say ready or not."""
+"""The commands of probes, in docs/operations.md and the image: run as written, they say ready or not."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -16,19 +19,21 @@ from werkzeug.serving import make_server
 
 from callbacks import probes
 from callbacks.team_source import Source
+from configuration.probe import main
 from configuration.settings import Settings
 from data.performance_tracker import PerformanceTracker
 
-OPERATIONS = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", OPERATIONS, re.DOTALL)]
 
 
 def commands():
-    """Of Docker Compose first, then of Kubernetes by the name of the probe; all begin with python -c."""
-    compose = next(block for block in BLOCKS if "services" in block)
+    """Of Kubernetes by the name of the probe, and the one of the image; all begin with python."""
     kubernetes = next(block for block in BLOCKS if "livenessProbe" in block)
-    found = {"compose": compose["services"]["sightline"]["healthcheck"]["test"][1:]}
-    return found | {name: probe["exec"]["command"] for name, probe in kubernetes.items()}
+    found = {name: probe["exec"]["command"] for name, probe in kubernetes.items()}
+    return found | {"image": json.loads(re.search(r"^HEALTHCHECK .*CMD (.*)$", DOCKERFILE, re.MULTILINE)[1])}
 
 
 @contextmanager
@@ -48,22 +53,30 @@ def serving(folder):
     tracker.close()
 
 
-def exit_code(command, port):
-    assert command[:2] == ["python", "-c"]
-    (program,) = command[2:]
-    program = program.replace(":8050/", f":{port}/")
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode
+def exit_code(command, port, **environ):
+    program, *arguments = command
+    assert program == "python"
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(("JIRA_", "SIGHTLINE_"))}
+    own = {"SIGHTLINE_PORT": str(port)}
+    asked = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=inherited | own | environ, capture_output=True, check=False
+    )
+    return asked.returncode
 
 
 def test_every_probe_there_is_one_of_ours():
-    assert list(commands()) == ["compose", "startupProbe", "livenessProbe", "readinessProbe"]
-    asked = {re.search(r"8050(/\w+)", command[-1])[1] for command in commands().values()}
-    assert asked == {probes.HEALTH, probes.READY}
+    asked = {name: command[-1] for name, command in commands().items()}
+    assert asked == {
+        "startupProbe": probes.HEALTH,
+        "livenessProbe": probes.HEALTH,
+        "readinessProbe": probes.READY,
+        "image": probes.HEALTH,
+    }
     scraped = next(block for block in BLOCKS if "scrape_configs" in block)["scrape_configs"][0]
     assert scraped["metrics_path"] == probes.PROMETHEUS
 
 
-@pytest.mark.parametrize("name", ["compose", "livenessProbe"])
+@pytest.mark.parametrize("name", ["image", "readinessProbe"])
 def test_a_probe_is_content_with_a_program_that_does_well(tmp_path, name):
     with serving(tmp_path) as port:
         assert exit_code(commands()[name], port) == 0
@@ -75,3 +88,23 @@ def test_settings_that_cannot_be_read_make_it_unready_and_leave_it_alive(tmp_pat
     with serving(tmp_path) as port:
         assert exit_code(commands()["readinessProbe"], port) != 0
         assert exit_code(commands()["startupProbe"], port) == 0
+
+
+def test_a_probe_goes_past_the_proxy_that_leads_to_jira(tmp_path):
+    with serving(tmp_path) as port:
+        assert exit_code(commands()["image"], port, HTTP_PROXY="http://127.0.0.1:9", SIGHTLINE_HOST="127.0.0.1") == 0
+
+
+def test_a_probe_finds_a_program_that_listens_everywhere(tmp_path):
+    with serving(tmp_path) as port:
+        everywhere = {"SIGHTLINE_HOST": "0.0.0.0", "SIGHTLINE_ALLOW_REMOTE": "1"}  # noqa: S104 - nothing is bound
+        assert exit_code(commands()["image"], port, **everywhere) == 0
+
+
+def test_where_nothing_answers_and_where_nobody_can_be_asked_the_probe_says_so(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert main([probes.READY], environ={"SIGHTLINE_PORT": str(port)}) == 1
+    assert f"Nothing answers at port {port} of 127.0.0.1" in capsys.readouterr().err
+    assert main([], environ={"SIGHTLINE_PORT": "none"}) == 2
+    assert "SIGHTLINE_PORT" in capsys.readouterr().err
