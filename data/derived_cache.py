@@ -72,17 +72,17 @@ def derived(
             return None
         entry, value = found
         is_stale = entry.metadata["config_hash"] != derivation.state
-        return Kept(value, entry.created_at, max(clock() - entry.created_at, timedelta()), is_stale)
+        return Kept(value, max(clock() - entry.created_at, timedelta()), is_stale)
 
     def fresh() -> Kept[Any] | None:
         kept = look()
         return None if kept is None or kept.is_stale else kept
 
     def work() -> Kept[Any]:
-        value, now = compute(), clock()
+        value = compute()
         key, state, question = derivation.key, derivation.state, derivation.question
-        save_cache(key, value, state, cache_dir, question=question, kind=_KIND, clock=lambda: now)
-        return Kept(value, now, timedelta())
+        save_cache(key, value, state, cache_dir, question=question, kind=_KIND, clock=clock)
+        return Kept(value, timedelta())
 
     def renew() -> Kept[Any]:
         note_cache(hit=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypedDict
 
-from data.data_quality import Finding, find_all
+from data.data_quality import Finding
 from data.facts import DeliveryFacts
 from data.metric import Metric
 from data.other_readings import OTHER_READINGS, read_otherwise
@@ -40,12 +40,6 @@ def effects_of(finding: Finding, facts: DeliveryFacts, days: int, metrics: Itera
         return {"finding": finding, "reading": "", "effects": {}}
     effects = {declared.key: _effect(declared, facts, other, days) for declared in metrics}
     return {"finding": finding, "reading": OTHER_READINGS[finding["code"]].words, "effects": effects}
-
-
-def all_effects(facts: DeliveryFacts, days: int, metrics: Iterable[Metric]) -> list[FindingEffects]:
-    """The effects of every finding, gravest finding first; costs a measurement of all metrics for each of them."""
-    declared = tuple(metrics)
-    return [effects_of(finding, facts, days, declared) for finding in find_all(facts)]
 
 
 def _effect(declared: Metric, facts: DeliveryFacts, other: DeliveryFacts, days: int) -> Effect:

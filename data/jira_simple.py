@@ -237,7 +237,6 @@ def _kept(snapshot: Snapshot | None, request: SyncRequest) -> KeptTeam | None:
         flavour=kept.flavour,
         jql=kept.jql,
         fetched_at=kept.synced_at,
-        from_cache=True,
         skipped=[*kept.skipped, *kept.refused],
         data_version=snapshot.version,
         verdict=kept.verdict,

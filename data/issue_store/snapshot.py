@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from data.errors import StoreDamaged
@@ -47,7 +46,6 @@ class Snapshot:
     """What one commit has left. It stays readable for a while after the next one."""
 
     version: str
-    saved_at: datetime
     facts: dict[str, Any]
     issue_count: int
     layout: Layout = field(repr=False, compare=False)

@@ -102,7 +102,7 @@ class IssueStore:
     def _snapshot(self, manifest: _Manifest) -> Snapshot:
         entry, facts = manifest.entry, manifest.facts
         count = entry.metadata["issue_count"]
-        return Snapshot(manifest.version, entry.created_at, facts, count, manifest.layout, self._folder)
+        return Snapshot(manifest.version, facts, count, manifest.layout, self._folder)
 
     def _manifest(self) -> _Manifest | None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from data.errors import AnonymousAccess, AuthenticationFailed, CaptchaRequired, PermissionDenied, SightlineError
@@ -20,7 +20,6 @@ class Kept(Generic[T]):
     """A value with its age. A stale one stands in for a newer one; `error` says why there is none."""
 
     value: T
-    saved_at: datetime
     age: timedelta
     is_stale: bool = False
     error: SightlineError | None = None

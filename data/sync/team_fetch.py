@@ -51,7 +51,6 @@ class TeamData:
     flavour: str
     jql: str
     fetched_at: datetime
-    from_cache: bool = False
     skipped: list[str] = field(default_factory=list)
     data_version: str = ""
     verdict: str = "complete"

@@ -149,7 +149,6 @@ def test_everything_a_fetch_brings_is_kept(flavour, tmp_path):
         assert synchronise(request, trigger="command").verdict == "complete"
         other = SyncRequest(credentials(url), None, MAPPINGS, tmp_path)
     kept = team_data(request)
-    assert kept.from_cache
     assert {issue["id"]: issue for issue in kept.issues} == {issue["id"]: issue for issue in fetched.issues}
     for fact in ("versions", "statuses", "fields", "site_url", "account_name", "account_timezone", "flavour", "jql"):
         assert getattr(kept, fact) == getattr(fetched, fact), fact

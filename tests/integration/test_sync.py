@@ -43,7 +43,7 @@ def test_the_first_sync_keeps_everything(tmp_path, flavour):
     assert receipt.sentence == f"Complete: {count} issues, in less than a second, {receipt.calls} requests."
     assert receipt.data_version == kept_version(kept.request)
     data = kept.data()
-    assert (data.verdict, data.from_cache, data.lacks, data.fetched_at) == ("complete", True, [], AS_OF)
+    assert (data.verdict, data.lacks, data.fetched_at) == ("complete", [], AS_OF)
     assert data.versions
     assert data.statuses
     assert data.fields

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from data.data_quality import CHECKS, find_all
-from data.finding_effects import all_effects, effects_of
+from data.finding_effects import effects_of
 from data.metric import read_facts
 from data.metric_catalogue import METRICS
 from data.model import TeamRules
@@ -117,7 +117,7 @@ def test_done_work_without_a_resolution_is_read_as_still_in_progress():
 
 def test_unreadable_records_have_no_other_reading():
     facts = read_facts([OLD, work("EX-2")], {}, as_of=NOW)
-    told = all_effects(facts, 30, METRICS)
+    told = [effects_of(finding, facts, 30, METRICS) for finding in find_all(facts)]
 
     assert [(each["finding"]["code"], each["reading"], each["effects"]) for each in told] == [
         ("malformed_issue", "", {})

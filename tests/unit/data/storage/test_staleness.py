@@ -21,11 +21,11 @@ NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
 def kept(value="old", *, is_stale=True, **age):
-    return Kept(value, NOW - timedelta(**age), timedelta(**age), is_stale)
+    return Kept(value, timedelta(**age), is_stale)
 
 
 def new():
-    return Kept("new", NOW, timedelta())
+    return Kept("new", timedelta())
 
 
 def failing(error):
