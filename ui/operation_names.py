@@ -24,7 +24,10 @@ ADDRESSES: Mapping[str, str] = MappingProxyType(
         "/metrics/prometheus": "Measurements for Prometheus",
         "/metrics/api/export/<table>.<kind>": "Downloading measurements",
         "/metrics/api/rotate": "Deleting old measurements",
+        "/metrics/api/": "Measurements that do not exist",
+        "/metrics/api/<path:rest>": "Measurements that do not exist",
         "/provenance/<key>.<kind>": "Downloading the evidence of a number",
+        "/issues.csv": "Downloading the issues",
         "__404__": "Addresses that do not exist",
         "__other__": "Everything else together",
     }
@@ -38,6 +41,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "issue-list": "Finding issues in a list",
         ids.WHY_ANSWER: "Answering why an issue counts",
         ids.BENCHMARK_SAID: "Comparing with a benchmark",
+        "benchmark-line": "Comparing every card with a benchmark",
         ids.FILTER_CHOICES: "Offering filters",
         ids.FILTER_SAID: "Telling what is filtered",
         ids.FORECAST_HOW_MANY: "Forecasting how many items",
@@ -69,7 +73,7 @@ _OUTPUT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def operation_name(kind: str, label: str) -> str:
-    """The words for a label; one that nobody has named speaks for itself."""
+    """The words for a label; one that has none, as from an older version, is the label itself."""
     if label in ADDRESSES:
         return ADDRESSES[label]
     match kind:

@@ -21,6 +21,7 @@ from ui.operation_names import operation_name
         ("request", "/metrics/api/slow-routes", "Measurements: slow routes"),
         ("request", "/metrics/api/export/<table>.<kind>", "Downloading measurements"),
         ("request", "/some/<strange>", "/some/<strange>"),
+        ("request", "/issues.csv", "Downloading the issues"),
         ("request", "__404__", "Addresses that do not exist"),
         ("calculation", "all_metrics", "All metrics"),
         ("job", "read_now", "Read now"),
