@@ -235,7 +235,8 @@ class Source:
 
     def _connect_demo(self, credentials: JiraCredentials) -> JiraClient:
         jira = _demo_jira(self.settings.demo_seed, self._demo_end(), fixed=self.settings.as_of is not None)
-        return connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)})
+        ledger = _ledger(self.request().books)
+        return connect(credentials, adapters={DEMO_URL: SimulatedTransport(jira)}, ledger=ledger)
 
     def _demo_end(self) -> datetime:
         """The made-up world ends where this day began, so that all processes read the same one all day."""

@@ -37,6 +37,7 @@ def test_without_configuration_the_demo_team_comes_through_the_real_client(tmp_p
     assert reading.data.flavour == "cloud"
     assert reading.rules.waiting_statuses
     assert reading.columns.history.has_history.all()
+    assert {room.kind for room in source.headroom().rooms} >= {"rest", "search"}
 
 
 def test_made_up_worlds_are_never_taken_for_one_another_or_for_a_real_jira(tmp_path):
