@@ -55,19 +55,18 @@ def failure_panel(failure: Failure, *, after: str | None = None, offer: str | No
 
 def reading_stopped(sentence: str) -> Element:
     """Somebody stopped the first reading: no failure, but no numbers either."""
-    return dmc.Alert(
-        [html.P(sentence), _reading_button("Go on reading")],
-        title="Reading Jira was stopped",
-        color="gray",
-        variant="light",
-        className="failure calm",
-    )
+    return _wished("Reading Jira was stopped", sentence, "Go on reading")
 
 
 def nothing_kept() -> Element:
+    sentence = "What was kept on this machine has been deleted, as asked."
+    return _wished("There is nothing to show", sentence, "Read Jira")
+
+
+def _wished(title: str, sentence: str, way_on: str) -> Element:
     return dmc.Alert(
-        [html.P("What was kept on this machine has been deleted, as asked."), _reading_button("Read Jira")],
-        title="There is nothing to show",
+        [html.P(sentence), _reading_button(way_on)],
+        title=title,
         color="gray",
         variant="light",
         className="failure calm",
