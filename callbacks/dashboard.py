@@ -161,7 +161,25 @@ def _register_browser_events(app: Dash) -> None:
         State(ids.SHELL, "navbar"),
         prevent_initial_call=True,
     )
+    _register_flow_diagram(app)
     _register_reading_events(app)
+
+
+def _register_flow_diagram(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("sightline", "flowBands"),
+        Output(ids.flow("source", MATCH), "data"),
+        Output(ids.flow("legends", MATCH), "className"),
+        Input(ids.flow("choice", MATCH), "value"),
+        Input(ids.flow("diagrams", MATCH), "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("sightline", "drawChart"),
+        Output(ids.flow("place", MATCH), "children"),
+        Input(ids.flow("source", MATCH), "data"),
+        Input(ids.COLOUR_SCHEME, "computedColorScheme"),
+        State(ids.flow("place", MATCH), "id"),
+    )
 
 
 def _register_reading_events(app: Dash) -> None:

@@ -179,6 +179,11 @@ def benchmark_line(metric_key: Any) -> dict[str, Any]:
     return {"type": "benchmark-line", "metric": metric_key}
 
 
+def flow(part: Any, diagram: Any) -> dict[str, Any]:
+    """A part of a flow diagram: its `choice` of bands, its `diagrams`, `legends`, and `source` and `place` of one."""
+    return {"type": f"flow-{part}", "diagram": diagram}
+
+
 def forecast_choice(what: Any) -> dict[str, Any]:
     """Where the day (`until`) or the number of `items` of a forecast is chosen."""
     return {"type": "forecast-choice", "what": what}

@@ -163,21 +163,32 @@ def reference_cumulative_flow(world: World) -> dict[str, Any]:
     open_items = [item for item in items if not item.is_cancelled(world.as_of)]
     by_category: dict[str, list[int]] = {}
     by_status: dict[str, list[int]] = {}
-    for place, day in enumerate(days):
-        edge = min(last_tick_of_day(day, world.zone), world.as_of)
+    bands: dict[tuple[str, str], list[int]] = {}
+    edges = [min(last_tick_of_day(day, world.zone), world.as_of) for day in days]
+    for place, edge in enumerate(edges):
         for item in open_items:
             begun = [status for when, status in item.entries(edge) if when is not None]
             if not item.has_history or not begun:
                 continue
-            for bands, name in ((by_category, _category(item, begun[-1])), (by_status, _name(item, begun[-1]))):
-                bands.setdefault(name, [0] * len(days))[place] += 1
+            for counts, name in ((by_category, _category(item, begun[-1])), (by_status, _name(item, begun[-1]))):
+                counts.setdefault(name, [0] * len(days))[place] += 1
+            band = bands.setdefault((_name(item, begun[-1]), _category(item, begun[-1])), [0] * len(days))
+            band[place] += not _done_all_along(item, edges[0], edge)
     return {
         "days": [day.isoformat() for day in days],
         "by_category": by_category,
         "by_status": by_status,
+        "bands": bands,
         "cancelled": len(items) - len(open_items),
         "without_history": sum(1 for item in open_items if not item.has_history),
     }
+
+
+def _done_all_along(item: Item, first: datetime, last: datetime) -> bool:
+    """Whether it was done at both instants, and at none between them in anything but a done status."""
+    before = item.entries(first)[-1:]
+    path = [status for when, status in [*before, *item.entries(last)[len(item.entries(first)) :]] if when is not None]
+    return bool(before) and all(_category(item, status) == "done" for status in path)
 
 
 def reference_finishes(world: World) -> list[tuple[str, str, float]]:

@@ -14,6 +14,7 @@ import pytest
 
 from app import create_app
 from configuration.settings import JiraCredentials, Secret, Settings
+from data.analysis.cumulative_flow import cumulative_flow
 from data.data_quality import find_all
 from data.metric import read_facts
 from data.model import TeamRules
@@ -27,6 +28,7 @@ from tests.unit.ui.trouble_documents import log_events as logged
 from ui.components.attribution import incident_list
 from ui.components.explanation import explanation
 from ui.components.filter_bar import filter_choices
+from ui.components.flow_diagram import cumulative_block
 from ui.components.performance.records import log_events
 from ui.components.performance.routes import Order, routes
 from ui.components.quality import finding_block
@@ -77,8 +79,9 @@ def all_components():
     bodies = [page.body({key: result(key) for key in ("flow_time", "cfr")}) for page in METRIC_PAGES]
     told = [receipt_drawer_body(receipt(), [receipt()], "UTC"), failure_panel(Failure("t", "h", "l", "n"), offer="Try")]
     odd = issue("AB-1", datetime(2026, 1, 1, tzinfo=UTC), moves=[(datetime(2026, 1, 2, tzinfo=UTC), "Done")])
-    (finding, *_) = find_all(read_facts([odd], {}, as_of=datetime(2026, 1, 14, tzinfo=UTC)))
-    told.append(finding_block(finding, Sources(None, {})))
+    facts = read_facts([odd], {}, as_of=datetime(2026, 1, 14, tzinfo=UTC))
+    (finding, *_) = find_all(facts)
+    told += [finding_block(finding, Sources(None, {})), cumulative_block(cumulative_flow(facts, 30))]
     labelled = read_facts([issue("AB-2", datetime(2026, 1, 1, tzinfo=UTC), labels=["sand", "tide"])], {})
     told += filter_choices(labelled.history.facets, NOTHING_CHOSEN)
     told += routes([slow_route()], Order(), 7) + log_events(logged(), 7, "UTC")

@@ -200,6 +200,11 @@
         ];
       },
 
+      // Both diagrams are there; choosing needs no answer of the server.
+      flowBands: function (choice, diagrams) {
+        return [diagrams[choice] || diagrams.category, "flow-by-" + (diagrams[choice] ? choice : "category")];
+      },
+
       // One choice in several places: the one that was just made, else the one that is kept.
       benchmark: function (chosen, kept) {
         const none = window.dash_clientside.no_update;

@@ -1,4 +1,4 @@
-"""The parts of the page about the work itself: flow diagram, flow times, time in status, what blocks, balance."""
+"""The parts of the page about the work itself: flow times, time in status, what blocks, balance."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from dash import html
 
-from data.analysis.cumulative_flow import CumulativeFlow
 from data.analysis.cycle_times import CycleTimes
 from data.analysis.littles_law import Balance
 from data.analysis.work_time import BlockedTime, StatusTime, TimeInStatus
 from data.filters import Filters
 from ui.components.block import Table, bar_width, block, folded, table_of, too_little
 from ui.components.issue_list import issue_link
-from ui.figures.cumulative import BANDS, cumulative_figure, shown_counts
 from ui.figures.cycle_times import MOST_DOTS, bin_names, filled_range, histogram_figure, scatter_figure
 from ui.figures.graph import chart
 from ui.filter_choice import Choice
@@ -22,55 +20,6 @@ from ui.readings import PER_CENT, count, decimal, read
 
 _CATEGORY_NAMES = {"new": "Not started", "indeterminate": "In progress", "done": "Done", "unmapped": "Not mapped"}
 _KIND_WORDS = {"flag": "Flagged", "blocked": "Blocked status", "waiting": "Waiting status"}
-
-
-def cumulative_block(flow: CumulativeFlow) -> Element:
-    counts = shown_counts(flow)
-    left_out = [
-        text
-        for number, text in (
-            (flow["cancelled"], f"{count(flow['cancelled'], 'cancelled item')}"),
-            (flow["without_history"], f"{count(flow['without_history'], 'item')} without history"),
-        )
-        if number
-    ]
-    return block(
-        "Is work piling up?",
-        sentence=_cumulative_sentence(counts),
-        body=html.Div([_band_legend(list(counts)), chart("cumulative-flow", cumulative_figure(flow))])
-        if counts
-        else too_little("No flow item existed in this period."),
-        table=_cumulative_table(flow) if counts else None,
-        definition=(
-            "How many flow items were not started, in progress and finished at the end of each day in the team's zone, "
-            "rebuilt from their history. Finished items count from the first day on. A band that grows is work that "
-            f"arrives faster than it leaves.{' Left out: ' + ' and '.join(left_out) + '.' if left_out else ''}"
-        ),
-    )
-
-
-def _cumulative_sentence(counts: dict[str, list[int]]) -> str:
-    open_ = counts.get("indeterminate")
-    if not open_:
-        return ""
-    first, last = open_[0], open_[-1]
-    if first == last:
-        return f"As many items are in progress as at the beginning of the period: {last:,}."
-    change = f"{abs(last - first):,} {'more' if last > first else 'fewer'}"
-    return f"{last:,} in progress, {change} than at the beginning of the period."
-
-
-def _band_legend(bands: Sequence[str]) -> Element:
-    return html.Ul(
-        [html.Li([html.Span(className=f"dot band-{band}", **aria(hidden="true")), BANDS[band]]) for band in bands],
-        className="share-legend",
-    )
-
-
-def _cumulative_table(flow: CumulativeFlow) -> Table:
-    names = list(flow["by_status"])
-    rows = [(day, *(f"{flow['by_status'][name][place]:,}" for name in names)) for place, day in enumerate(flow["days"])]
-    return Table("Items in each status at the end of the day", ("Day", *names), list(reversed(rows)))
 
 
 def cycle_times_block(times: CycleTimes) -> Element:

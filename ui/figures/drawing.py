@@ -8,6 +8,8 @@ Figure = dict[str, Any]
 HEIGHT = 260
 ACCENT, HOLLOW, BAND, GRID, TEXT = (f"var(--chart-{role})" for role in ("accent", "hollow", "band", "grid", "text"))
 CLEAR = "rgba(0,0,0,0)"
+PANEL = "var(--panel)"
+"""What charts are drawn on."""
 HOVER_BACKGROUND, HOVER_TEXT = "var(--chart-hover-background)", "var(--chart-hover-text)"
 
 

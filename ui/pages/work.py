@@ -11,6 +11,7 @@ from data.analysis.littles_law import balance
 from data.analysis.work_time import blocked_time, time_in_status
 from ui.components import work
 from ui.components.ageing import ageing_block
+from ui.components.flow_diagram import cumulative_block
 from ui.page import Element, View, ViewPage
 
 
@@ -19,7 +20,7 @@ def work_body(view: View) -> Element:
     return html.Div(
         [
             ageing_block(ageing(facts, days), view.sources),
-            work.cumulative_block(cumulative_flow(facts, days)),
+            cumulative_block(cumulative_flow(facts, days)),
             work.cycle_times_block(cycle_times(facts, days)),
             work.time_in_status_block(time_in_status(facts, days)),
             work.blocked_block(blocked_time(facts, days), view.sources),

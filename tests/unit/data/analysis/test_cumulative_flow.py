@@ -27,6 +27,30 @@ def test_an_item_moves_from_band_to_band():
     assert list(found["by_status"]) == ["To Do", "In Progress", "Done"]
 
 
+def test_statuses_stand_in_the_order_in_which_work_comes_to_them():
+    """Review comes after Blocked here, whatever the alphabet says; a way back changes nothing."""
+    path = ["In Progress", "Waiting", "Blocked", "Review", "In Progress", "Done", "Closed"]
+    moves = [(at("2026-01-12 08:00") + timedelta(hours=8 * place), name) for place, name in enumerate(path)]
+    standing = [issue(f"A-{place}", moves[0][0], moves=moves[:place]) for place in range(len(path) + 1)]
+    found = report(*standing)
+    assert [band["status"] for band in found["bands"]] == [
+        "To Do", "In Progress", "Waiting", "Blocked", "Review", "Done", "Closed"
+    ]  # fmt: skip
+
+
+def test_what_was_finished_before_counts_in_the_table_but_in_no_band():
+    """Also when it goes on to another done status; what is reopened and finished again counts."""
+    old = at("2026-01-02 08:00")
+    before = issue("A-2", old, moves=[(old, "Done"), (at("2026-01-13 09:00"), "Closed")])
+    again = issue(
+        "A-3", old, moves=[(old, "Done"), (at("2026-01-12 09:00"), "Review"), (at("2026-01-13 09:00"), "Done")]
+    )
+    found = report(before, again)
+    bands = {band["status"]: band["counts"] for band in found["bands"]}
+    assert bands == {"Review": [0, 1, 0, 0], "Done": [0, 0, 1, 1], "Closed": [0, 0, 0, 0]}
+    assert found["by_status"]["Closed"] == [0, 0, 1, 1]
+
+
 def test_days_end_in_the_team_s_zone():
     """Half past eleven in the morning UTC is past midnight in Auckland."""
     late = issue("A-2", at("2026-01-12 08:00"), moves=[(at("2026-01-13 11:30"), "In Progress")])

@@ -77,9 +77,10 @@ def test_what_blocks_is_listed_with_its_longest_item():
 
 
 def test_text_from_jira_enters_no_figure():
-    """Chart text can interpret markup; the names of statuses and odd keys stay outside."""
+    """Chart text can interpret markup: odd keys stay outside, and the names of statuses are escaped."""
     odd = {"id": "77", "name": "<b>Odd</b>", "statusCategory": {"id": 4, "key": "indeterminate", "name": "x"}}
     strange = issue("<i>1</i>", NOW - 40 * HOUR, moves=[(NOW - 40 * HOUR, odd), (NOW - HOUR, "Done")])
     stores = of_kind(body(*DONE, strange), "Store")
-    assert len(stores) == 3
+    assert len(stores) == 4
+    assert "&lt;b&gt;Odd&lt;/b&gt;" in str([store.data for store in stores])
     assert not any("<b>" in str(store.data) or "<i>" in str(store.data) for store in stores)
