@@ -49,10 +49,11 @@ def real_jira(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def logs_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Applications that are made without a folder for logs would write what they measure into the person's own."""
-    defaults = Settings.__init__.__kwdefaults__
-    defaults["log_dir"] = tmp_path_factory.mktemp("logs")
+def files_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Applications that are told of no folders would read a person's own settings, and write among their own files."""
+    folder, defaults = tmp_path_factory.mktemp("own"), Settings.__init__.__kwdefaults__
+    defaults["log_dir"], defaults["cache_dir"] = folder / "logs", folder / "cache"
+    defaults["app_settings_path"] = Settings.app_settings_path = folder / "app_settings.json"
     if (listening := sys.modules.get("data.watch.log_events")) is not None:
         listening.stop_listening()  # to the application that importing app has made
 
