@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -38,7 +38,8 @@ def register(app: Dash, keeper: Keeper, pages: tuple[AnyPage, ...]) -> None:
         Output(ids.SYNC_SAID, "children"),
         Output(ids.STOP_AT_ONCE_PLACE, "className"),
         Output(ids.POLL, "interval"),
-        Input(ids.POLL, "n_intervals"),
+        Output(ids.POLL_ANSWERED, "data"),
+        Input(ids.POLL_ASKED, "data"),
         Input(ids.SYNC_ORDER, "data"),
         Input(ids.STOP, "n_clicks"),
         State(ids.SYNC_DONE, "data"),  # as an input it would make the page wait for the end of the job
@@ -61,9 +62,7 @@ def starter(keeper: Keeper, paths: Collection[str]) -> Callable[[], None]:
 def watcher(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
     """The callback that tells a page where the reading stands, whichever tab or process does it."""
 
-    def watch(
-        _polls: Any, order: Any, _stops: Any, done: Any, seen: dict[str, str] | None, told: dict[str, Any] | None
-    ) -> tuple[Any, ...]:
+    def watch(asked: int | None, order: Any, _stops: Any, done: Any, *shown: dict[str, Any] | None) -> tuple[Any, ...]:
         keeper.visit()
         if ctx.triggered_id == ids.STOP:
             ask_to_stop(keeper.source.request())
@@ -71,13 +70,14 @@ def watcher(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
         if state.version is not None and (state.team is None or state.team.version != state.version):
             keeper.wake()
         facts = {**line_facts(state.news), "notice": notice_signature(state), "version": state.version}
-        return (*_lasting(state, keeper.source, facts, (seen, told)), *_passing(state, _is_pending(state, order, done)))
+        passing = _passing(state, _is_pending(state, order, done))
+        return (*_lasting(state, keeper.source, facts, shown), *passing, asked)
 
     return watch
 
 
 def _lasting(
-    state: Standing, source: Source, facts: dict[str, Any], seen: tuple[dict[str, str] | None, dict[str, Any] | None]
+    state: Standing, source: Source, facts: dict[str, Any], seen: Sequence[dict[str, Any] | None]
 ) -> tuple[Any, ...]:
     """What changes with a reading's beginning and end; the same again must not wake the page."""
     shown, told = seen
@@ -131,6 +131,12 @@ def _register_browser_events(app: Dash) -> None:
         Input(ids.chart_source(MATCH), "data"),
         Input(ids.COLOUR_SCHEME, "computedColorScheme"),
         State(ids.chart(MATCH), "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("sightline", "poll"),
+        Output(ids.POLL_ASKED, "data"),
+        Input(ids.POLL, "n_intervals"),
+        State(ids.POLL_ANSWERED, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("sightline", "address"),

@@ -51,6 +51,7 @@ def frame(pages: tuple[AnyPage, ...], *, demo: bool) -> Element:
             dcc.Location(id=ids.LOCATION, refresh=False),
             dcc.Interval(id=ids.POLL, interval=POLL_MILLISECONDS),
             dcc.Interval(id=ids.CLOCK, interval=CLOCK_MILLISECONDS),
+            *(dcc.Store(id=name) for name in (ids.POLL_ASKED, ids.POLL_ANSWERED)),
             *(dcc.Store(id=name) for name in (ids.LOAD_STATE, ids.SYNC_FACTS, ids.SYNC_ORDER, ids.SYNC_DONE)),
             dcc.Store(id=ids.DRAWER_SUBJECT),
             dcc.Store(id=ids.FILTERS),

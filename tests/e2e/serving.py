@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -23,6 +23,14 @@ def eventually(page: Page, script: str) -> None:
     while not page.evaluate(script):
         assert time.monotonic() < deadline, script
         page.wait_for_timeout(50)
+
+
+def shown_dialog(page: Page, words: str) -> Locator:
+    """The dialog, once it has these words and has faded in."""
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(words)
+    eventually(page, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    return dialog
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from configuration.settings import Settings
 from data.demo.faults import Faults
-from tests.e2e.serving import eventually, serving_dashboard
+from tests.e2e.serving import serving_dashboard, shown_dialog
 from tests.jira_sites import credentials, few_issues, serving
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
@@ -40,8 +40,7 @@ def test_the_explanation_has_no_grave_violation(watched, demo, scheme):
     watched.emulate_media(color_scheme=scheme)
     watched.goto(demo + "/?days=365")
     watched.locator("[data-metric=cfr] .explain").click()
-    expect(watched.get_by_role("dialog")).to_contain_text("The rule, with the team's settings")
-    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    shown_dialog(watched, "The rule, with the team's settings")
 
     assert grave(watched) == []
 
@@ -54,15 +53,13 @@ def test_the_page_about_the_data_and_its_dialogs_have_no_grave_violation(watched
     assert grave(watched) == []
 
     watched.locator("#sync-line").click()
-    expect(watched.get_by_role("dialog")).to_contain_text("Issues received")
-    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    receipt = shown_dialog(watched, "Issues received")
     assert grave(watched) == []
     watched.keyboard.press("Escape")
-    expect(watched.get_by_role("dialog")).to_be_hidden()
+    expect(receipt).to_be_hidden()
 
     watched.get_by_role("button", name="Delete what is kept").click()
-    expect(watched.get_by_role("dialog")).to_contain_text("Jira is not touched")
-    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    shown_dialog(watched, "Jira is not touched")
     assert grave(watched) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from configuration.settings import Settings
-from tests.e2e.serving import eventually, serving_dashboard
+from tests.e2e.serving import eventually, serving_dashboard, shown_dialog
 from tests.e2e.test_accessibility import grave
 from tests.watching import filled_store
 
@@ -95,8 +95,7 @@ def test_it_has_no_grave_violation_nor_do_the_records_of_a_request(watched, busy
         assert grave(watched) == []
     else:
         watched.locator("#watch-events .explain").click()
-        expect(watched.get_by_role("dialog")).to_contain_text(reference)
-        eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+        shown_dialog(watched, reference)
         assert grave(watched) == []
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.serving import eventually
+from tests.e2e.serving import eventually, shown_dialog
 from tests.e2e.test_accessibility import grave
 
 
@@ -33,9 +33,7 @@ def test_a_cause_is_put_right_with_the_keyboard_on_a_phone_and_taken_back(watche
 
     row.get_by_role("button").focus()
     watched.keyboard.press("Enter")
-    dialog = watched.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    eventually(watched, "getComputedStyle(document.querySelector('[role=dialog]')).opacity === '1'")
+    shown_dialog(watched, "Why?")
     assert grave(watched) == []
     watched.locator("#correction-cause").focus()
     watched.keyboard.type("No deployment")

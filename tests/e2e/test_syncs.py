@@ -1,22 +1,24 @@
 """What people see of readings of Jira: the same progress in every tab, stopping, outages, receipts, the schedule."""
 
-import itertools
 import re
-import threading
+import time
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
+from callbacks.standing import standing
 from callbacks.team_source import Source
 from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.jira_connection import connect
 from data.jira_simple import receipts, sync_status
 from tests.e2e.serving import eventually, serving_dashboard
+from tests.held_jira import held
 from tests.jira_sites import credentials, few_issues, serving, team_site
 from tests.virtual_time import VirtualTime
+from ui.layout import POLL_MILLISECONDS
 
 CARDS = "[data-metric]"
 PANEL = "#sync-panel"
@@ -33,23 +35,6 @@ def dashboard_of_few(visitor, folder):
     """A simulated Jira with few issues, and the address of its dashboard."""
     with serving(few_issues(), "cloud") as (jira, url), ExitStack() as stack:
         yield jira, stack.enter_context(serving_dashboard(settings_for(url, folder), visitor))
-
-
-@contextmanager
-def standstill(jira, *, pages):
-    """A Jira that answers so many pages of issues and then keeps everybody waiting until it is let go on."""
-    handle, left, go_on = jira.handle, itertools.count(pages, -1), threading.Event()
-
-    def held(method, path, *rest):
-        if "/search" in path and next(left) <= 0:
-            go_on.wait()
-        return handle(method, path, *rest)
-
-    jira.handle = held
-    try:
-        yield go_on
-    finally:
-        go_on.set()
 
 
 @pytest.fixture
@@ -73,9 +58,10 @@ def test_the_first_reading_is_seen_in_every_tab_goes_on_without_any_and_brings_t
 ):
     with (
         serving(team_site(), "datacenter") as (jira, url),
-        standstill(jira, pages=6) as go_on,
+        ExitStack() as standstill,
         serving_dashboard(settings_for(url, tmp_path), watched) as address,
     ):
+        standstill.enter_context(held(jira, 7, "/search"))
         watched.goto(address)
         second = another_tab(address)
         for page in (watched, second):
@@ -86,7 +72,7 @@ def test_the_first_reading_is_seen_in_every_tab_goes_on_without_any_and_brings_t
         second.goto("about:blank")
         third = another_tab(address)
         expect(third.locator(PANEL)).to_contain_text("pages")
-        go_on.set()
+        standstill.close()
 
         expect(third.locator(CARDS)).to_have_count(10)
         expect(third.locator(PANEL)).to_be_hidden()
@@ -99,10 +85,10 @@ def test_a_reading_that_a_person_asks_for_survives_its_tab_and_can_be_stopped_fr
 ):
     with serving(team_site(), "datacenter") as (jira, url):
         settings = settings_for(url, tmp_path)
-        with serving_dashboard(settings, watched) as address, ExitStack() as stack:
+        with serving_dashboard(settings, watched) as address, ExitStack() as standstill:
             watched.goto(address)
             expect(watched.locator(CARDS)).to_have_count(10)
-            go_on = stack.enter_context(standstill(jira, pages=6))
+            standstill.enter_context(held(jira, 7, "/search"))
             asking = another_tab(address + "/data")
             asking.get_by_role("button", name="Read everything anew").click()
             asking.get_by_role("dialog").get_by_role("button", name="Read everything").click()
@@ -114,7 +100,7 @@ def test_a_reading_that_a_person_asks_for_survives_its_tab_and_can_be_stopped_fr
             expect(watched.get_by_role("button", name="Stop at once")).to_be_hidden()
             watched.get_by_role("button", name="Stop reading").click()
             expect(watched.locator(PANEL)).to_contain_text("Stopping")
-            go_on.set()
+            standstill.close()
 
             expect(watched.locator("#sync-line")).to_contain_text(re.compile(rf"stopped {LATELY}"))
             expect(watched.locator(PANEL)).to_be_hidden()
@@ -232,7 +218,7 @@ def test_a_phone_shows_the_data_its_receipt_and_a_running_reading_without_scroll
         watched.goto(address + "/data")
         expect(watched.locator(".receipts tbody tr")).to_have_count(1)
         eventually(watched, "document.documentElement.scrollWidth === 390")
-        with standstill(jira, pages=0):
+        with held(jira, 1, "/search"):
             watched.locator(".data-section").get_by_role("button", name="Read now").click()
             expect(watched.locator(PANEL)).to_be_visible()
             box = watched.locator(PANEL).bounding_box()
@@ -251,3 +237,16 @@ def test_the_ages_in_the_line_grow_without_a_request(watched, tmp_path):
         watched.route("**/_dash-update-component", lambda _route: None)
         watched.evaluate("(() => { const now = Date.now; Date.now = () => now() + 12 * 60000; })()")
         expect(watched.locator("#sync-line")).to_contain_text(re.compile("1[2-9].minutes ago"))
+
+
+def test_a_server_that_answers_more_slowly_than_it_is_asked_is_heard(watched, tmp_path, monkeypatch):
+    """The browser drops an answer if the same is asked again before it has come."""
+
+    def slowly(keeper):
+        time.sleep(3 * POLL_MILLISECONDS / 1000)
+        return standing(keeper)
+
+    monkeypatch.setattr("callbacks.dashboard.standing", slowly)
+    with dashboard_of_few(watched, tmp_path) as (_, address):
+        watched.goto(address)
+        expect(watched.locator(CARDS)).to_have_count(10)

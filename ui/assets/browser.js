@@ -5,6 +5,9 @@
   const FACETS = ["project", "type", "team", "component", "label"];
   const FORECAST = { until: /^\d{4}-\d{2}-\d{2}$/, items: /^[1-9]\d{0,4}$/ };
   const READINGS = ["now", "anew", "losses"];
+  const PATIENCE = 5000;
+  const LONGEST_PATIENCE = 60000;
+  const poll = { asked: 0, at: 0, patience: PATIENCE };
 
   function coloured(part, styles) {
     if (typeof part === "string") {
@@ -158,6 +161,17 @@
         await nextFrame();
         await Promise.race([inView(place), idleTurn()]);
         return coloured(chart, getComputedStyle(document.documentElement));
+      },
+
+      // Asking again would drop the answer that is on its way, and a slow server would never be heard.
+      poll: function (_ticks, answered) {
+        const now = performance.now();
+        if ((answered || 0) === poll.asked) poll.patience = PATIENCE;
+        else if (now - poll.at < poll.patience) return window.dash_clientside.no_update;
+        else poll.patience = Math.min(2 * poll.patience, LONGEST_PATIENCE);
+        poll.at = now;
+        poll.asked += 1;
+        return poll.asked;
       },
 
       // The address decides, unless the person has just chosen: a reload, a link or the Back button keep their period,

@@ -51,6 +51,12 @@ def watch(keeper, *, by=ids.POLL, seen=SECOND_TAB, order=None, done=None):
         return watcher(keeper)(1, order, 0, done, *seen)
 
 
+def test_an_answer_says_to_which_question_it_is(desk):
+    keeper, _ = desk
+    with triggered(f"{ids.POLL_ASKED}.data"):
+        assert watcher(keeper)(7, None, 0, None, None, None)[-1] == 7
+
+
 def test_before_anything_is_read_the_page_says_that_reading_begins(desk):
     answer = watch(desk[0])
 
