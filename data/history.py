@@ -249,7 +249,7 @@ class _Reader:
             causes=_pairs(causes),
             facets=_facets(fields, self.index),
             events=events,
-            former_keys={name: issue for name, issue in former_keys(told, changes) if name not in known},
+            former_keys={name: issue for name, issue in former_keys(issues, changes) if name not in known},
             cut_histories=np.array([issue for issue, record in told.items() if is_cut(record)], dtype=np.int32),
         )
 

@@ -290,7 +290,8 @@ def _issue(dice: Random, site: Site, number: int) -> dict[str, Any]:
         "summary": dice.choice(["Ordinary work", "Emergency patch"]),
     }
     built = {"id": str(number), "key": f"EX-{number}", "fields": fields | _custom_fields(dice, site)}
-    return built | _changelog(dice, site, changes)
+    built |= _changelog(dice, site, changes)
+    return built | {"former_keys": [f"WY-{number}"]} if dice.random() < 0.04 else built
 
 
 _MALFORMED: tuple[Any, ...] = (

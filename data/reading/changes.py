@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,11 +104,11 @@ def _what(field_id: object, field: object, field_type: object) -> int:
     return {"status": STATUS, "resolution": RESOLUTION}.get(own, 0) | {"flagged": FLAG, "key": KEY}.get(name, 0)
 
 
-def former_keys(records: Mapping[int, Record], changes: Changes) -> list[tuple[str, int]]:
+def former_keys(issues: Sequence[tuple[str, Record]], changes: Changes) -> list[tuple[str, int]]:
     """The names that moved issues had: those their histories give up, and those that were kept with the records."""
     moved = changes.about(KEY)
     named = [*zip(moved.issue.tolist(), moved.values("fromString"), strict=True)]
-    for issue, record in records.items():
+    for issue, (_, record) in enumerate(issues):
         kept = record.get("former_keys")
         named += [(issue, name) for name in kept] if isinstance(kept, list) else []
     return [(text, issue) for issue, name in sorted(named, key=lambda one: one[0]) if (text := str(name or "").strip())]

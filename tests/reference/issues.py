@@ -197,6 +197,7 @@ def read_item(record: JiraIssue, team: Team) -> Item:
     current = raw_status if isinstance(raw_status, dict) else {}
     changelog = record.get("changelog")
     histories = changelog.get("histories") if isinstance(changelog, dict) else None
+    kept = record.get("former_keys")
     item = Item(
         raw=record,
         team=team,
@@ -205,6 +206,7 @@ def read_item(record: JiraIssue, team: Team) -> Item:
         created=read_instant(fields.get("created")),
         has_history=isinstance(histories, list),
         initial=Status(text_id(current.get("id")), text(current.get("name"))),
+        former_keys=[name for name in kept if text(name)] if isinstance(kept, list) else [],
     )
     if isinstance(histories, list):
         _read_changes(item, histories)

@@ -280,6 +280,8 @@ def test_an_issue_moved_to_another_project_is_found_by_the_key_it_had(ask):
     runs = [deployment("run 1", at("2025-06-04 00:00"), keys=["OLD-1"]), deployment("run 2", at("2025-06-05 00:00"))]
     moved = done("NEW-1", *times, changelog=was_called("OLD-1"))
     assert ask("lead_time", [moved], events=runs)["included"] == ["NEW-1"]
+    silent = done("NEW-1", *times, changelog=None) | {"former_keys": ["OLD-1"]}
+    assert ask("lead_time", [silent], events=runs)["excluded"] == {"no_start": ["NEW-1"]}
     outage = done("NEW-1", *times, changelog=was_called("OLD-1"), issue_type="Incident")
     corrected = TeamRules(attribution_overrides={"OLD-1": "run 2"})
     assert ask("cfr", [outage], events=runs, rules=corrected)["numerator_items"] == ["run 2"]
