@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from configuration.settings import Settings
+from tests.patience import PATIENCE_SECONDS
 
 Property = tuple[Any, str, Any]
 """Id, property and value."""
@@ -41,7 +42,8 @@ def poll(client: FlaskClient) -> str:
     outputs = [("load-state", "data"), ("sync-facts", "data"), ("load-failure", "children"), ("data-line", "children")]
     outputs += [("read-now-place", "className"), ("sync-panel", "className"), ("sync-progress", "children")]
     outputs += [("sync-said", "children"), ("stop-at-once-place", "className"), ("poll", "interval")]
-    inputs = [("poll", "n_intervals", 1), ("sync-order", "data", None), ("stop-reading", "n_clicks", 0)]
+    outputs += [("poll-answered", "data")]
+    inputs = [("poll-asked", "data", 1), ("sync-order", "data", None), ("stop-reading", "n_clicks", 0)]
     state = [("sync-done", "data", None), ("load-state", "data", None), ("sync-facts", "data", None)]
     return send(client, outputs, inputs, state)
 
@@ -85,9 +87,9 @@ def _looked_at(days: int) -> list[Property]:
     return [("period", "value", str(days)), ("filters", "data", "")]
 
 
-def ended(client: FlaskClient, *, seconds: float = 60) -> str:
+def ended(client: FlaskClient) -> str:
     """What the poll says once the reading has ended."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while '"phase":"loading"' in (text := poll(client)):
         assert time.monotonic() < deadline, text
         time.sleep(0.05)

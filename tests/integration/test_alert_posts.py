@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -112,10 +113,10 @@ def test_a_receiver_in_trouble_is_a_failure_by_its_kind(receiver, answer, reason
 
 
 def test_nobody_there_is_a_failure_by_its_kind(receiver):
-    with receiver.standing() as target:
-        pass
-
-    assert Webhook(target).post("k", {}).reason == "ConnectionError"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/hook"
+        assert Webhook(AlertWebhook(Secret(url), Secret(receiver.key))).post("k", {}).reason == "ConnectionError"
 
 
 @pytest.mark.parametrize("host", ["a" * 70 + ".localhost", "a..localhost", "*.localhost"])

@@ -63,9 +63,11 @@ def test_a_wrong_path_on_the_right_host_is_told_apart_from_a_wrong_host(tmp_path
         )
     assert NotJira.title in shown
 
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    assert Unreachable.title in outcome(Settings(jira=credentials(closed), app_settings_path=file, cache_dir=tmp_path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = credentials(f"http://127.0.0.1:{taken.getsockname()[1]}")
+        shown = outcome(Settings(jira=nobody, app_settings_path=file, cache_dir=tmp_path))
+    assert Unreachable.title in shown
 
 
 def test_a_broken_settings_file_is_shown_and_not_overwritten(tmp_path):
