@@ -93,17 +93,17 @@ def carriable(world: World) -> list[Item]:
 def _hand_out(world: World, deployments: list[Deployment]) -> None:
     for item in carriable(world):
         for deployment in deployments:
-            if _carried(deployment, item):
+            if _carried(world, deployment, item):
                 deployment.belongs.append(item)
                 break
 
 
-def _carried(deployment: Deployment, item: Item) -> bool:
+def _carried(world: World, deployment: Deployment, item: Item) -> bool:
     if deployment.version is not None:
         return any(same_version(deployment.version, entry) for entry in fix_versions(item))
     if deployment.issue is not None:
-        shared = any(same_version(a, b) for a in fix_versions(deployment.issue) for b in fix_versions(item))
-        return shared or bool(links_between(deployment.issue, item))
+        shared = meant(world, fix_versions(deployment.issue)) & meant(world, fix_versions(item))
+        return bool(shared) or bool(links_between(deployment.issue, item))
     return any(other is item for other in deployment.entering)
 
 
@@ -111,7 +111,7 @@ def is_chosen(world: World, deployment: Deployment) -> bool:
     """Whether the filters leave a deployment in: it is, or carries, a chosen issue, or is of a chosen project."""
     if deployment.issue is not None and world.counts(deployment.issue):
         return True
-    carried = [item for item in world.items if _carried(deployment, item)]
+    carried = [item for item in world.items if _carried(world, deployment, item)]
     if carried or deployment.issue is not None or [name for name, _ in world.filters.asked()] != ["project"]:
         return not world.filters or any(world.counts(item) for item in carried)
     return deployment.project in {project_of(item) for item in world.items if world.counts(item)}
@@ -141,6 +141,14 @@ def known_versions(world: World) -> list[dict[str, Any]]:
         if _is_named(version) and not any(same_version(version, other) for other in known):
             known.append(version)
     return known
+
+
+def meant(world: World, entries: list[dict[str, Any]]) -> set[int]:
+    """Which of the known versions the entries of an issue are, whatever the issue still calls them."""
+    if "known_versions" not in vars(world):
+        vars(world)["known_versions"] = known_versions(world)
+    known = enumerate(vars(world)["known_versions"])
+    return {place for place, version in known if any(same_version(version, entry) for entry in entries)}
 
 
 def _releases(world: World) -> tuple[list[Deployment], dict[Reason, list[Deployment]]]:

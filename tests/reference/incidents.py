@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data.model import DeploymentSource, IncidentPopulation
-from tests.reference.deployments import Delivery, Deployment, fix_versions, project_of, same_version
+from tests.reference.deployments import Delivery, Deployment, fix_versions, meant, project_of
 from tests.reference.fields import fold, fold_all, objects
 from tests.reference.issues import Item
 from tests.reference.links import links_between
@@ -75,7 +75,7 @@ def _cause(world: World, delivery: Delivery, item: Item, detected: datetime) -> 
     named_only = world.rules.incident_population is IncidentPopulation.NAMED
     for way, candidates in (
         ("linked", _linked(world, delivery, item)),
-        ("version", _by_version(delivery, item)),
+        ("version", _by_version(world, delivery, item)),
         ("window", [] if named_only else _in_window(world, delivery, item, detected)),
     ):
         if candidates:
@@ -97,14 +97,14 @@ def _linked(world: World, delivery: Delivery, incident: Item) -> list[Deployment
     return found
 
 
-def _by_version(delivery: Delivery, incident: Item) -> list[Deployment]:
+def _by_version(world: World, delivery: Delivery, incident: Item) -> list[Deployment]:
+    affected = meant(world, objects(incident.fields.get("versions")))
     found = []
     for deployment in delivery.deployments:
         named = [deployment.version] if deployment.version else []
         if deployment.issue is not None:
             named = fix_versions(deployment.issue)
-        affected = objects(incident.fields.get("versions"))
-        if any(same_version(version, entry) for version in named for entry in affected):
+        if meant(world, named) & affected:
             found.append(deployment)
     return found
 

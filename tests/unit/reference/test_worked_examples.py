@@ -304,6 +304,14 @@ def test_of_changes_at_one_instant_one_whose_number_is_no_number_comes_first(ask
     assert ask("flow_velocity", [recorded])["included"] == ["EX-1"]
 
 
+def test_a_version_renamed_since_is_the_one_that_an_issue_still_calls_by_its_old_name(ask):
+    now, before = {"id": "50", "name": "1.0"}, {"id": "50", "name": "Plan B"}
+    mappings, shipped = {"deployment_date": "customfield_1"}, jira_text(at("2025-06-04 00:00"))
+    work = done("EX-1", at("2025-06-02 00:00"), at("2025-06-03 00:00"), fix_versions=[before])
+    shipping = issue("EX-2", at("2025-06-01 00:00"), fix_versions=[{"name": "1.0"}], customfield_1=shipped)
+    assert ask("lead_time", [work, shipping], mappings, versions=[now])["included"] == ["EX-1"]
+
+
 def test_entries_within_an_hour_of_each_other_are_one_deployment(ask):
     rules = TeamRules(deployed_statuses=frozenset({"released"}))
     start = at("2025-06-10 08:00")
