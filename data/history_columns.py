@@ -174,15 +174,20 @@ def _read_digits(written: Mapping[str, Any], column: Column) -> Column:
 
 
 def _numbers(signs: npt.NDArray[np.uint8], written: Mapping[str, Any]) -> Times:
-    digits = signs - (signs > ord("\\")) - np.uint8(_FIRST_SIGN)
-    numbers: Times = digits[0].astype(np.int64)
-    for digit in digits[1:]:
-        numbers *= _BASE
-        numbers += digit
+    digits = (signs - (signs > ord("\\")) - np.uint8(_FIRST_SIGN)).astype(np.uint16)
+    odd = len(digits) % 2
+    pairs = [*digits[:odd], *(digits[odd::2] * np.uint16(_BASE) + digits[odd + 1 :: 2])]
+    numbers: Times = pairs[0].astype(np.int64)
+    for pair in pairs[1:]:
+        numbers *= _BASE**2
+        numbers += pair
     missing = numbers == 0 if written["missing"] else None
-    numbers -= missing is not None
-    numbers *= written["unit"]
-    numbers += written["least"]
+    if missing is not None:
+        numbers -= 1
+    if written["unit"] != 1:
+        numbers *= written["unit"]
+    if written["least"]:
+        numbers += written["least"]
     if missing is not None:
         numbers[missing] = MISSING
     return numbers

@@ -53,12 +53,13 @@ def ninety_days(folder: Path, options: argparse.Namespace) -> list[Line]:
 
 def _steps_of_retention(store: MetricsStore) -> Line:
     """How long each step of deleting three days keeps other writers out."""
-    write, taken = store._database.write, []
+    write, taken, worked = store._database.write, [], []
 
     def timed(step: Callable[[Any], Any]) -> Any:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         result = write(step)
         taken.append(1000 * (time.perf_counter() - began))
+        worked.append(1000 * (time.process_time() - busy))
         return result
 
     store._database.write = timed  # type: ignore[method-assign]
@@ -67,7 +68,8 @@ def _steps_of_retention(store: MetricsStore) -> Line:
     store._database.write = write  # type: ignore[method-assign]
     p95 = float(np.percentile(taken, 95))
     what = f"retention of 3 days, {len(taken)} steps: p95 / longest"
-    return what, "<= 50 ms", f"{p95:.1f} / {max(taken):.1f} ms", p95 <= 50
+    reached = f"{p95:.1f} / {max(taken):.1f} ms (longest of processor time {max(worked):.1f})"
+    return what, "<= 50 ms", reached, p95 <= 50
 
 
 def _errors(store: MetricsStore, kept: Kept, days: int) -> list[Line]:
