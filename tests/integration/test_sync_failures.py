@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -54,18 +55,20 @@ def two_projects(first, second):
     return plain_site([*site.issues, *others])
 
 
-def failing_at(request_number):
-    """A permanent refusal of one request, counted from the first; everything else goes well."""
-    return Faults((Fault("gone", first=1, skip=request_number),))
+def failing_at_each(paths):
+    """A permanent refusal of one of these requests after the other, whenever it comes; everything else goes well."""
+    met = Counter()
+    for path in paths:
+        yield Faults((Fault("gone", path, first=1, skip=met[path]),))
+        met[path] += 1
 
 
 def test_a_first_sync_that_fails_at_any_request_leaves_nothing_half_and_the_next_completes_it(tmp_path, flavour):
     with keeping(tmp_path / "all", plain(120), flavour) as kept:
-        requests = len(kept.requests_for_sync())
         failures = 0
-        for number in range(requests):
+        for number, faults in enumerate(failing_at_each(kept.requests_for_sync())):
             one = kept.asking(cache_dir=tmp_path / str(number))
-            kept.jira.faults = failing_at(number)
+            kept.jira.faults = faults
             receipt = one.sync()
             if receipt.verdict == "failed":
                 failures += 1
@@ -82,13 +85,19 @@ def test_a_first_sync_that_fails_at_any_request_leaves_nothing_half_and_the_next
 def test_an_increment_that_fails_at_any_request_leaves_the_old_data_whole(tmp_path, flavour):
     with keeping(tmp_path, plain(60), flavour) as kept:
         kept.complete_sync()
-        life, number, failures = kept.life(), 0, 0
-        while number < ROUNDS:
+        life, failures = kept.life(), 0
+
+        def time_goes_on():
             kept.passes(hours=1)
             life.pass_by(0.05)
             kept.passes(hours=1)
+
+        time_goes_on()
+        ways = list(failing_at_each(kept.requests_for_sync()))
+        for number in range(ROUNDS):
+            time_goes_on()
             before, version = kept.data().issues, kept_version(kept.request)
-            kept.jira.faults = failing_at(number)
+            kept.jira.faults = ways[number % len(ways)]
             receipt = kept.sync()
             if receipt.verdict == "failed":
                 failures += 1
@@ -98,7 +107,6 @@ def test_an_increment_that_fails_at_any_request_leaves_the_old_data_whole(tmp_pa
                 kept.jira.faults = Faults()
                 kept.complete_sync()
             assert not kept.wrong(), number
-            number += 1
         assert failures >= 7
 
 
