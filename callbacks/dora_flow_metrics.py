@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update, set_props
+from dash import ALL, MATCH, Dash, Input, Output, State, ctx, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
+from callbacks import earlier
+from callbacks.earlier import Subject, changer, last_day_over, subject_team
 from callbacks.filters import choice_of, part_of, ready_part
 from callbacks.team import Team, TeamLoader
 from callbacks.team_source import Source
@@ -18,8 +20,9 @@ from data.provenance.explain import explain_each, explain_facts
 from data.provenance.rule_sentences import rule_sentences
 from ui import ids
 from ui.components.benchmark import group_of
-from ui.components.explanation import explanation, listing
+from ui.components.explanation import LookedAt, explanation, listing
 from ui.components.issue_list import FIRST, STEP, issue_rows
+from ui.components.known_then import known_choice
 from ui.components.states import empty_project
 from ui.filter_choice import LONGEST_TEXT
 from ui.layout import DEFAULT_PERIOD, PERIODS, page_skeleton
@@ -74,6 +77,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         prevent_initial_call=True,
         optional=True,
     )(answerer(loader))
+    earlier.register(app, changer(loader, explained(source), lambda team: _sources(team, source), period_days))
 
 
 def page_drawer(
@@ -131,28 +135,36 @@ def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any, An
         if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         team = ready_part(loader, filters)
-        key, asked = ctx.triggered_id["metric"], period_days(days)
-        result = team.results(asked)[key]
-        rule = rule_sentences(key, team.facts, asked)
-        body = explanation(
-            result,
-            team.reading.rules,
-            _sources(team, source),
-            rule=rule,
-            told=_told(team, key, asked),
-            choice=choice_of(team, filters),
-            group=group_of(group),
-        )
-        return True, result["title"], body, {"metric": key, "days": days, "filters": filters}
+        subject = {"metric": ctx.triggered_id["metric"], "days": days, "filters": filters}
+        body = html.Div(explained(source)(team, subject, group), id=ids.EXPLAINED)
+        return True, metric(subject["metric"]).title, [known_choice(last_day_over(team)), body], subject
 
     return explain
+
+
+def explained(source: Source) -> Callable[[Team, Subject, Any], Any]:
+    """The explanation of a drawer's subject, of the team as it is, or was, known."""
+
+    def draw(team: Team, subject: Subject, group: Any) -> Any:
+        key, days = subject["metric"], period_days(subject["days"])
+        return explanation(
+            team.results(days)[key],
+            team.reading.rules,
+            _sources(team, source),
+            rule=rule_sentences(key, team.facts, days),
+            told=_told(team, key, days),
+            looked_at=LookedAt(choice_of(team, subject.get("filters")), subject.get("as_of") or ""),
+            group=group_of(group),
+        )
+
+    return draw
 
 
 def issue_finder(loader: TeamLoader, source: Source) -> Callable[[Any, Any, Any, Any], Any]:
     def find_issues(search: str | None, clicks: int, list_id: dict[str, str], subject: dict[str, str] | None) -> Any:
         if subject is None:
             raise PreventUpdate
-        team = ready_part(loader, subject.get("filters"))
+        team = subject_team(loader, subject)
         days, key = period_days(subject["days"]), subject["metric"]
         found = listing(team.results(days)[key], list_id["group"], _told(team, key, days))
         limit = FIRST + STEP * (clicks or 0)
@@ -166,10 +178,8 @@ def answerer(loader: TeamLoader) -> Callable[[Any, Any], str]:
     def answer_why(issue_key: str | None, subject: dict[str, str] | None) -> str:
         if not issue_key or not issue_key.strip() or subject is None:
             return ""
-        team = ready_part(loader, subject.get("filters"))
-        return explain_facts(
-            metric(subject["metric"]), team.facts, period_days(subject["days"]), issue_key[:LONGEST_KEY]
-        )
+        team, days = subject_team(loader, subject), period_days(subject["days"])
+        return explain_facts(metric(subject["metric"]), team.facts, days, issue_key[:LONGEST_KEY])
 
     return answer_why
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
 
 from dash import Dash
 from flask import Response, abort, request
 
 from callbacks.dora_flow_metrics import period_days
-from callbacks.filters import choice_of, part_of
-from callbacks.team import Team, TeamLoader
+from callbacks.earlier import known_on
+from callbacks.filters import part_of
+from callbacks.team import TeamLoader
 from callbacks.team_source import Source
-from data.facts import DeliveryFacts, facts_as_of
+from data.facts import DeliveryFacts
 from data.jira_simple import receipts
 from data.metric_catalogue import METRICS, metric
 from data.provenance.document import as_csv, provenance
-from data.weeks import end_of_day, instant
 
 _KINDS = {"csv": "text/csv", "json": "application/json"}
-_EARLIEST = instant(0)
 _NO_SUCH_DAY = (
     "as_of is no day that is over. Give one before the date of the report, such as as_of=2026-01-31, or leave it out."
 )
@@ -40,10 +38,11 @@ def download(loader: TeamLoader, source: Source) -> Callable[[str, str], Respons
         team = loader.team()
         if team is None or kind not in _KINDS or key not in {declared.key for declared in METRICS}:
             abort(404)
-        facts = _facts_by(request.args.get("as_of"), team)
-        if facts is None:
+        day = request.args.get("as_of")
+        known = team if day is None else known_on(team, day)
+        if known is None:
             return Response(_NO_SUCH_DAY, 400, mimetype="text/plain")
-        facts = facts.where(choice_of(team, request.query_string.decode("utf-8", "replace")).filters)
+        facts = part_of(known, request.query_string.decode("utf-8", "replace")).facts
         days, kept = period_days(request.args.get("days")), team.reading.data.data_version
         receipt = next((one.id for one in receipts(source.request()) if one.data_version == kept), None)
         found = provenance(metric(key), facts, days, data_version=kept, receipt_id=receipt)
@@ -74,14 +73,3 @@ def _part(facts: DeliveryFacts) -> str:
 def _file(text: str, mimetype: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="sightline-{name}"'}
     return Response(text, mimetype=mimetype, headers=headers)
-
-
-def _facts_by(day: str | None, team: Team) -> DeliveryFacts | None:
-    """What had happened by the end of a day in the team's zone, by now without one; None for what is no such day."""
-    if day is None:
-        return team.facts
-    try:
-        end = instant(end_of_day(date.fromisoformat(day), team.facts.zone))
-    except (ValueError, OverflowError):
-        return None
-    return facts_as_of(team.facts.history, end) if _EARLIEST <= end <= team.as_of else None

@@ -38,6 +38,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         ids.LOAD_STATE: "Looking where the reading stands",
         ids.PAGE_BODY: "Drawing a page",
         ids.DRAWER: "Explaining a number",
+        ids.EXPLAINED: "Explaining a number at an earlier day",
         "issue-list": "Finding issues in a list",
         ids.WHY_ANSWER: "Answering why an issue counts",
         ids.BENCHMARK_SAID: "Comparing with a benchmark",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -18,6 +19,7 @@ from data.provenance.candidates import Candidates, candidates_of, contributions,
 from data.provenance.evidence import Evidence
 from data.words import counted, duration, ordinal, share, when
 
+_ADDRESS = re.compile(r"https?://\S*/browse/([^/?#\s]+)")
 _CONFIDENCES: Mapping[str, str] = MappingProxyType(
     {
         "linked": "which a link names as the cause",
@@ -48,7 +50,7 @@ def explain(declared: Metric, history: DeliveryHistory, period: Period, issue_ke
 
 def explain_facts(declared: Metric, facts: DeliveryFacts, days: int, issue_key: str) -> str:
     """The same on facts already at hand, also on a filtered view of them."""
-    name = issue_key.strip()
+    name = _as_typed(facts.history, issue_key)
     row, prefix = _known(facts.history, name)
     measurement = declared.gauge(facts, days)
     found = candidates_of(measurement)
@@ -70,6 +72,14 @@ def explain_each(declared: Metric, facts: DeliveryFacts, days: int, names: Itera
 def tell(measurement: Measurement, found: Candidates, position: int) -> str:
     """The sentence about one candidate, by its position among those found."""
     return _Telling(measurement, found, position).sentence()
+
+
+def _as_typed(history: DeliveryHistory, text: str) -> str:
+    """The name that somebody means who typed a key in small letters, or pasted the address of an issue."""
+    address = _ADDRESS.match(text.strip())
+    name = address[1] if address else text.strip()
+    spellings = (spelt for spelt in (name, name.upper()) if spelt in history.references or spelt in history.former_keys)
+    return next(spellings, name)
 
 
 def _known(history: DeliveryHistory, name: str) -> tuple[int | None, str]:

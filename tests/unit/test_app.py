@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from dash import html
 
 from app import create_app
 from configuration.settings import JiraCredentials, Secret, Settings
@@ -25,10 +26,12 @@ from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
 from tests.unit.ui.results import result
 from tests.unit.ui.trouble_documents import log_events as logged
+from ui import ids
 from ui.components.attribution import incident_list
 from ui.components.explanation import explanation
 from ui.components.filter_bar import filter_choices
 from ui.components.flow_diagram import cumulative_block
+from ui.components.known_then import known_choice
 from ui.components.performance.records import log_events
 from ui.components.performance.routes import Order, routes
 from ui.components.quality import finding_block
@@ -92,6 +95,7 @@ def all_components():
         *bodies,
         *told,
         explanation(result("cfr", value=0.2), TeamRules(), Sources(None, {})),
+        html.Div([known_choice(date(2026, 1, 13)), html.Div(id=ids.EXPLAINED)]),
         rule_form(shown(TeamRules(), []), []),
         incident_list([ATTRIBUTION], Sources(None, {}), days=30, timezone="UTC"),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import dash_mantine_components as dmc
@@ -44,6 +45,19 @@ _ALTERNATIVES = {
 _NUMERATOR_TITLES = {"cfr": "Deployments that failed", "rework_rate": "Deployments that were unplanned fixes"}
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Of which part of the work a number is, and as it was known at the end of which day; empty for now."""
+
+    choice: Choice = NOTHING_CHOSEN
+    day: str = ""
+
+    @property
+    def query(self) -> str:
+        """The same as a part of an address."""
+        return "&".join(filter(None, [f"as_of={self.day}" if self.day else "", self.choice.query]))
+
+
 def _nothing_told(_keys: Sequence[str]) -> Mapping[str, str]:
     return {}
 
@@ -55,7 +69,7 @@ def explanation(
     *,
     rule: Sequence[str] = (),
     told: Told = _nothing_told,
-    choice: Choice = NOTHING_CHOSEN,
+    looked_at: LookedAt = LookedAt(),
     group: str = ALL,
 ) -> Element:
     """`rule` says the definition with the team's own settings, `told` what single issues rest on.
@@ -64,7 +78,7 @@ def explanation(
     """
     return html.Div(
         [
-            filter_note(choice),
+            filter_note(looked_at.choice),
             html.Div(_paragraphs(result["definition"]), className="definition"),
             _why_box(),
             _section("The value", [headline(result), change_line(result), _facts(_value_lines(result))]),
@@ -72,7 +86,7 @@ def explanation(
             _section(
                 "The rule, with the team's settings", html.Ul([html.Li(line) for line in rule], className="plain-list")
             ),
-            _section("What is in and what is out", [_groups(result, sources, told), _downloads(result, choice)]),
+            _section("What is in and what is out", [_groups(result, sources, told), _downloads(result, looked_at)]),
             _section("Where it comes from", _facts(_source_lines(result, rules))),
             _section("Benchmark", benchmark_section(result, group)),
         ],
@@ -97,10 +111,10 @@ def _why_box() -> Element:
     )
 
 
-def _downloads(result: MetricResult, choice: Choice) -> Element:
+def _downloads(result: MetricResult, looked_at: LookedAt) -> Element:
     """All candidates with what each rests on, as files."""
     address = f"/provenance/{result['key']}"
-    asked = "&".join(filter(None, [f"days={result['period']['days']}", choice.query]))
+    asked = "&".join(filter(None, [f"days={result['period']['days']}", looked_at.query]))
     links = [
         html.A(f"Download as {name}", href=f"{address}.{ending}?{asked}", download="", className="download")
         for name, ending in (("CSV", "csv"), ("JSON", "json"))

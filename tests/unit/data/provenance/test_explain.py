@@ -258,3 +258,28 @@ def test_nothing_read_is_told_as_that(declared):
     facts = read_facts([], {}, as_of=NOW)
 
     assert "no issues at all" in explain(declared, facts.history, MONTH, "EX-1")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [" ex-1 ", "Ex-1", "https://marram.example/browse/EX-1", "https://marram.example/jira/browse/ex-1?focus=7#top"],
+)
+def test_a_key_is_known_however_it_is_typed_or_pasted(typed):
+    assert told("flow_time", WORK, typed) == told("flow_time", WORK, "EX-1")
+
+
+def test_a_former_key_in_small_letters_is_known_too():
+    moved = finished("NEW-4", "2025-03-03 09:12", "2025-03-09 11:36") | {"former_keys": ["OLD-18"]}
+    assert told("flow_time", [moved], "old-18").startswith("OLD-18 is called NEW-4 now.")
+
+
+def test_a_key_that_is_spelt_in_small_letters_by_jira_comes_first():
+    odd = finished("ex-1", "2025-03-03 09:12", "2025-03-04 11:36")
+    assert told("flow_time", [*WORK, odd], "ex-1").startswith("ex-1 is counted")
+
+
+@pytest.mark.parametrize(
+    "typed", ["ss-1", "\u00df-1", "<script>alert(1)</script>", "EX-1; DROP", "https://x/browse/", "\x00"]
+)
+def test_what_is_no_key_is_said_to_be_none_and_told_as_it_was_typed(typed):
+    assert told("flow_time", WORK, typed).startswith(f"{typed.strip()} is not among the 2 issues that were read")
