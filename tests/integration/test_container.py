@@ -74,20 +74,26 @@ class Container:
         return self.process.returncode, said.decode()
 
 
+def measured(folder):
+    with closing(MetricsStore(folder / "logs" / "performance" / "metrics.db")) as store:
+        return {key.label for key in store.totals()}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the image is of another system, which ends its programs otherwise")
 def test_the_files_of_the_image_are_enough_to_start_and_a_stopped_one_leaves_its_measurements(tmp_path):
     container = Container(tmp_path)
     try:
         eventually(lambda: container.process.poll() is not None or container.is_healthy())
-        answers = [requests.get(f"http://127.0.0.1:{container.port}{path}", timeout=60) for path in ("/", "/ready")]
+        address = f"http://127.0.0.1:{container.port}"
+        answers = [requests.get(address + path, timeout=PATIENCE_SECONDS) for path in ("/", "/ready")]
+        eventually(lambda: "/" in measured(tmp_path))
     finally:
         code, said = container.ended()
 
     assert [answer.status_code for answer in answers] == [200, 200], said
     assert code == 0, said
     assert not container.is_healthy()
-    with closing(MetricsStore(tmp_path / "logs" / "performance" / "metrics.db")) as store:
-        assert {key.label for key in store.totals()} >= {"/"}
+    assert "/" in measured(tmp_path)
     assert "app.started" in (tmp_path / "logs" / "app.log").read_text("utf-8")
 
 
