@@ -20,10 +20,10 @@ from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.jira_simple import receipts
 from data.watch.measurement import Kind
-from data.watch.recorder import Recorder
 from data.watch.store import MetricsStore
 from tests.jira_sites import credentials, few_issues, serving
 from tests.patience import PATIENCE_SECONDS
+from tests.unhurried import give_nothing_up_early
 
 ORDER = {"what": "now", "nonce": "1", "at": 0}
 METHODS = [method for method in ("fork", "spawn") if method in multiprocessing.get_all_start_methods()]
@@ -50,7 +50,7 @@ def job_of(source):
 
 def without_hurry(job, *given):
     """A process that is started anew knows nothing of the patience of this one."""
-    Recorder.flush.__defaults__ = (PATIENCE_SECONDS,)
+    give_nothing_up_early()
     job(*given)
 
 

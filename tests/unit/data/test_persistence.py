@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 import pytest
 
 from configuration.redaction import forget_secret, remember_secret
-from data import persistence
 from data.errors import SettingsInvalid
 from data.field_mapper import get_field_mappings
 from data.persistence import change_app_settings, load_app_settings, load_schedule, note_cache, save_app_settings
-from tests.patience import PATIENCE_SECONDS
+from tests.unhurried import give_nothing_up_early
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ def test_a_schedule_that_was_written_wrongly_by_hand_is_named(wrong):
 
 
 def _note_names(path, name, times):
-    persistence.LOCK_SECONDS = PATIENCE_SECONDS
+    give_nothing_up_early()
     for number in range(times):
         change_app_settings(lambda settings, number=number: settings | {f"{name}-{number}": True}, path)
 

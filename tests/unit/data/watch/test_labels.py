@@ -4,11 +4,11 @@ from multiprocessing import get_context
 
 import pytest
 
-from data.watch import database
 from data.watch.labels import LONGEST_LABEL, OTHER, SHARES, Labels, known_method
 from data.watch.measurement import Kind, Measurement
 from data.watch.store import MetricsStore
 from tests.patience import PATIENCE_SECONDS
+from tests.unhurried import give_nothing_up_early
 
 
 def test_the_shares_are_three_hundred_in_all():
@@ -54,7 +54,7 @@ def test_made_up_methods_are_one():
 
 def flood(path, seed):
     """Names of every kind that nobody has used, in many batches, as an attacker of `record_metric` would make them."""
-    database.BUSY_SECONDS = PATIENCE_SECONDS
+    give_nothing_up_early()
     store = MetricsStore(path)
     for batch in range(5):
         names = [(kind, f"/{seed}-{batch}-{number}") for kind in Kind for number in range(100)]

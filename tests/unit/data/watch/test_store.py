@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.watch import database
 from data.watch.labels import OTHER
 from data.watch.measurement import Kind
 from data.watch.store import WEB, MetricsStore, TotalsKey
 from data.watch.summary import Summary
 from tests.patience import PATIENCE_SECONDS
+from tests.unhurried import give_nothing_up_early
 from tests.watching import HABITS, NOON, measured, traffic
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -242,7 +242,7 @@ def test_documents_are_shared_and_changed_by_one_at_a_time(tmp_path):
 
 
 def _write_many(path, number):
-    database.BUSY_SECONDS = PATIENCE_SECONDS
+    give_nothing_up_early()
     store = MetricsStore(path, clock=lambda: NOON)
     for turn in range(15):
         store.write([measured(NOON - number * HOUR, label=f"/{turn % 3}", ms=turn + 1)] * 10)
