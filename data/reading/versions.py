@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,10 +42,6 @@ class VersionColumns:
 
     def __len__(self) -> int:
         return len(self.names)
-
-    def under(self, rules: TeamRules) -> VersionColumns:
-        """The same versions, their names judged by other rules."""
-        return replace(self, is_release=_is_release(self.names, rules), rework=_is_rework(self.names, rules))
 
 
 class VersionBook:
