@@ -37,8 +37,9 @@ def cumulative_block(flow: CumulativeFlow) -> Element:
         definition=(
             "How many flow items were not started, in progress and finished, or in each status, at the end of each "
             "day in the team's zone, rebuilt from their history. In the diagram finished items count from the first "
-            "day on, in the table all that are there. Statuses stand in the order in which items come to them. A band "
-            "that grows is work that arrives faster than it leaves."
+            "day on, in the table all that are there. Statuses stand in the order in which items come to them. An item "
+            "stands where its status is: one that was begun and put back is not started here, but counts in the flow "
+            "load. A band that grows is work that arrives faster than it leaves."
             f"{' Left out: ' + ' and '.join(left_out) + '.' if left_out else ''}"
         ),
     )
