@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
 import orjson
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.boundary import told
@@ -32,13 +31,13 @@ from ui.components.performance.cards import cards
 from ui.components.performance.health import health, health_aloud
 from ui.components.performance.records import log_events, malformed_reference, records_body
 from ui.components.performance.routes import Order, cache, read_order, routes
-from ui.components.performance.storage import ROTATION_REFUSED, rotated_words, storage
+from ui.components.performance.storage import DAYS_KEPT, ROTATE, ROTATION_REFUSED, rotated_words, rotation, storage
 from ui.components.performance.trend import trend
 from ui.components.performance.unusual import unusual
 from ui.components.performance.work import calculations, jira, jobs, readings
 from ui.components.states import Failure, failure_panel
 from ui.page import Element
-from ui.pages.performance import DAYS_KEPT, PARTS, ROTATE, UNHURRIED
+from ui.pages.performance import PARTS, UNHURRIED
 from ui.performance_words import span_days
 from ui.times import clock_words
 
@@ -47,7 +46,7 @@ FAILED = -1
 PATIENCE = 4
 """A section that failed is tried again with every so manieth look."""
 Seen = Mapping[str, int]
-"""A sum of what was asked, and for every place on the page one of what is there."""
+"""A sum of what was asked, the how manieth look it was, and for every place on the page a sum of what is there."""
 _LISTED = 20
 
 
@@ -110,7 +109,13 @@ class Look:
         return self.instruments.alerts()
 
 
-# Each gives what one section shows, the trend what stands above its chart, the chart, and what stands beneath.
+def _storage(look: Look) -> tuple[Element, Element]:
+    settings = look.instruments.keeper.source.settings
+    offered = rotation(may_delete=page_may_delete(settings), has_token=settings.metrics_token is not None)
+    return storage(look.service.get_storage_info(), look.timezone), offered
+
+
+# Each gives what one section shows; the trend also the chart and what stands beneath, the storage what deletes of it.
 SECTIONS: Mapping[str, Callable[[Look], Element]] = MappingProxyType(
     {
         "alarm": lambda look: alarm(look.alerts, look.timezone),
@@ -130,7 +135,7 @@ SECTIONS: Mapping[str, Callable[[Look], Element]] = MappingProxyType(
         "alerts": lambda look: alerts(look.alerts, look.timezone),
         "unusual": lambda look: unusual(look.instruments.week(), look.instruments.anomalies(), look.timezone),
         "events": lambda look: log_events(look.instruments.logs.log_events(look.days), look.days, look.timezone),
-        "storage": lambda look: storage(look.service.get_storage_info(), look.timezone),
+        "storage": _storage,
     }
 )
 
@@ -155,10 +160,7 @@ def register(app: Dash, instruments: Instruments) -> None:
     app.callback(
         Output(ids.WATCH_DRAWER, "opened"),
         Output(ids.WATCH_RECORDS, "children"),
-        Input(ids.watch_records(ALL), "n_clicks"),
-        Input(ids.WATCH_FIND, "n_clicks"),
-        Input(ids.WATCH_REFERENCE, "n_submit"),
-        State(ids.WATCH_REFERENCE, "value"),
+        Input(ids.WATCH_ASKED, "data"),
         prevent_initial_call=True,
     )(records_opener(instruments))
     app.callback(
@@ -175,6 +177,8 @@ def _places(key: str) -> dict[str, Output]:
     if key == "trend":
         places |= {"chart": Output(ids.watch_chart_source(), "data")}
         places |= {"steps": Output(ids.watch_section("steps"), "children")}
+    if key == "storage":
+        places |= {"rotation": Output(ids.watch_section("rotation"), "children")}
     return places
 
 
@@ -220,7 +224,7 @@ def _drawn(look: Look, keys: tuple[str, ...], seen: Seen) -> tuple[list[Any], di
     A place that is filled anew loses focus and folds, so one that is in use keeps still until something else is
     wanted of it. A section that failed is not tried with every look.
     """
-    shown = {"asked": zlib.crc32(_bytes([look.days, asdict(look.order)]))}
+    shown = {"asked": zlib.crc32(_bytes([look.days, asdict(look.order)])), "look": look.look}
     same = seen.get("asked") == shown["asked"]
     still = {name for name in look.held if name in seen} if same else set()
     bodies: list[Any] = []
@@ -251,15 +255,12 @@ def _bytes(body: Element) -> bytes:
     return orjson.dumps(body, default=lambda part: part.to_plotly_json(), option=orjson.OPT_NON_STR_KEYS)
 
 
-def records_opener(instruments: Instruments) -> Callable[..., tuple[bool, Element]]:
-    def open_records(_rows: Any, _clicks: Any, _enters: Any, reference: str | None) -> tuple[bool, Element]:
-        # New rows of the table arrive here too, as events nobody caused.
-        pressed = next((one["prop_id"] for one in ctx.triggered if one["value"]), None)
-        if pressed is None:
-            raise PreventUpdate
-        by_row = pressed.startswith("{")
-        wanted = json.loads(pressed.rpartition(".")[0])["request"] if by_row else (reference or "").strip()
-        if not wanted:
+def records_opener(instruments: Instruments) -> Callable[[Any], tuple[bool, Element]]:
+    """The callback that shows the records of what the browser says that somebody asked for."""
+
+    def open_records(asked: Any) -> tuple[bool, Element]:
+        wanted = asked.get("reference") if isinstance(asked, Mapping) else None
+        if not isinstance(wanted, str) or not wanted:
             raise PreventUpdate
         if not is_request_id(wanted):
             return True, malformed_reference()
@@ -280,45 +281,55 @@ def rotator(instruments: Instruments) -> Callable[[int | None], str]:
 
 
 def _register_browser_events(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("sightline", "drawChart"),
-        Output(ids.watch_chart(), "children"),
-        Input(ids.watch_chart_source(), "data"),
-        Input(ids.COLOUR_SCHEME, "computedColorScheme"),
-        State(ids.watch_chart(), "id"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("watch", "span"),
-        Output(ids.WATCH_SPAN, "value"),
-        Input(ids.WATCH_SPAN, "value"),
-        Input(ids.LOCATION, "search"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("watch", "look"),
-        Output(ids.WATCH_TICK, "data"),
-        Output(ids.WATCH_SLOW_TICK, "data"),
-        Input(ids.WATCH_INTERVAL, "n_intervals"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("watch", "pause"),
-        Output(ids.WATCH_INTERVAL, "disabled"),
-        Output(ids.WATCH_PAUSE, "children"),
-        Input(ids.WATCH_PAUSE, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("watch", "line"),
-        Output(ids.WATCH_LINE, "children"),
-        Output(ids.WATCH_LINE, "className"),
-        Input(ids.WATCH_ANSWERED, "data"),
-        Input(ids.WATCH_INTERVAL, "n_intervals"),
-        Input(ids.WATCH_INTERVAL, "disabled"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("watch", "order"),
-        Output(ids.WATCH_ORDER, "data"),
-        Input(ids.watch_sort(ALL), "n_clicks"),
-        State(ids.WATCH_ORDER, "data"),
-        prevent_initial_call=True,
-    )
+    for (space, function), wires in _IN_BROWSER.items():
+        at_first = function != "look"  # the page takes its first look by itself
+        app.clientside_callback(ClientsideFunction(space, function), *wires, prevent_initial_call=not at_first)
+
+
+# A question for records is put together in the browser: there no table that is drawn anew comes between it and its
+# answer.
+_IN_BROWSER: Mapping[tuple[str, str], Sequence[Output | Input | State]] = MappingProxyType(
+    {
+        ("sightline", "drawChart"): (
+            Output(ids.watch_chart(), "children"),
+            Input(ids.watch_chart_source(), "data"),
+            Input(ids.COLOUR_SCHEME, "computedColorScheme"),
+            State(ids.watch_chart(), "id"),
+        ),
+        ("watch", "span"): (
+            Output(ids.WATCH_SPAN, "value"),
+            Input(ids.WATCH_SPAN, "value"),
+            Input(ids.LOCATION, "search"),
+        ),
+        ("watch", "look"): (
+            Output(ids.WATCH_TICK, "data"),
+            Output(ids.WATCH_SLOW_TICK, "data"),
+            Input(ids.WATCH_INTERVAL, "n_intervals"),
+            *(State(ids.watch_seen(part), "data") for part in PARTS),
+        ),
+        ("watch", "pause"): (
+            Output(ids.WATCH_INTERVAL, "disabled"),
+            Output(ids.WATCH_PAUSE, "children"),
+            Input(ids.WATCH_PAUSE, "n_clicks"),
+        ),
+        ("watch", "line"): (
+            Output(ids.WATCH_LINE, "children"),
+            Output(ids.WATCH_LINE, "className"),
+            Input(ids.WATCH_ANSWERED, "data"),
+            Input(ids.WATCH_INTERVAL, "n_intervals"),
+            Input(ids.WATCH_INTERVAL, "disabled"),
+        ),
+        ("watch", "order"): (
+            Output(ids.WATCH_ORDER, "data"),
+            Input(ids.watch_sort(ALL), "n_clicks"),
+            State(ids.WATCH_ORDER, "data"),
+        ),
+        ("watch", "ask"): (
+            Output(ids.WATCH_ASKED, "data"),
+            Input(ids.watch_records(ALL), "n_clicks"),
+            Input(ids.WATCH_FIND, "n_clicks"),
+            Input(ids.WATCH_REFERENCE, "n_submit"),
+            State(ids.WATCH_REFERENCE, "value"),
+        ),
+    }
+)

@@ -96,6 +96,7 @@ WATCH_DRAWER = "watch-drawer"
 WATCH_REFERENCE = "watch-reference"
 WATCH_FIND = "watch-find"
 WATCH_RECORDS = "watch-records"
+WATCH_ASKED = "watch-asked"
 
 
 def nav_link(page_key: Any) -> dict[str, Any]:

@@ -38,6 +38,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         ids.LOAD_STATE: "Looking where the reading stands",
         ids.PAGE_BODY: "Drawing a page",
         ids.DRAWER: "Explaining a number",
+        ids.EXPLAINED: "Explaining a number as it was known earlier",
         ids.EXPLAINED: "Explaining a number at an earlier day",
         "issue-list": "Finding issues in a list",
         ids.WHY_ANSWER: "Answering why an issue counts",
@@ -100,7 +101,9 @@ def _event_name(label: str) -> str:
 def _address_name(label: str) -> str:
     if _API.match(label):
         return f"Measurements: {_spelled(label.rpartition('/')[2]).lower()}"
-    return "Opening a page" if _PAGE.fullmatch(label) else label
+    if not _PAGE.fullmatch(label):
+        return label
+    return f"Opening the page {_spelled(label.rpartition('/')[2])}" if label != "/" else "Opening the first page"
 
 
 def _spelled(name: str) -> str:

@@ -101,7 +101,7 @@ def test_it_has_no_grave_violation_nor_do_the_records_of_a_request(watched, busy
 
 def test_what_is_in_use_keeps_still_and_nothing_is_asked_beneath_a_dialog_unseen_or_paused(watched, busy):
     opened(watched, busy)
-    look = "window.dash_clientside.watch.look(1)"
+    look = "window.dash_clientside.watch.look(2, ...Array(5).fill({look: Infinity}))"
     watched.locator("#watch-health summary").click()
     watched.locator(".routes thead button").nth(2).focus()
     watched.keyboard.press("Shift+Tab")
@@ -114,6 +114,8 @@ def test_what_is_in_use_keeps_still_and_nothing_is_asked_beneath_a_dialog_unseen
     assert watched.evaluate("document.activeElement.innerText") == "Requests"
 
     none = "one => one === window.dash_clientside.no_update"
+    unanswered = "window.dash_clientside.watch.look(2)"
+    assert watched.evaluate(f"(() => {{ {look}; return {unanswered}.every({none}); }})()")
     watched.evaluate("Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})")
     assert watched.evaluate(f"{look}.every({none})")
     watched.evaluate("delete document.hidden")
@@ -180,21 +182,25 @@ def test_span_order_and_reference_are_chosen_by_keyboard_and_a_phone_has_room_fo
 def test_what_was_asked_last_is_what_is_found_whatever_is_drawn_or_answered_meanwhile(watched, busy, reference):
     early, held = secrets.token_hex(8), []
 
-    def hold(route):
-        asked = route.request.post_data or ""
-        if "watch-asked.data" in asked and early in asked:
-            held.append(route)
-        else:
-            route.continue_()
+    def is_early(request):
+        return early in (request.post_data or "")
+
+    def typed(text):
+        watched.get_by_label("Find by reference").fill(text)
+        eventually(watched, f"window.dash_component_api.getLayout('watch-reference').props.value === '{text}'")
 
     def ask_early():
-        watched.get_by_label("Find by reference").fill(early)
-        watched.get_by_role("button", name="Find").click()
+        """Its answer is held back."""
+        typed(early)
+        with watched.expect_request(is_early):
+            watched.get_by_role("button", name="Find").click()
         while not held:
-            watched.wait_for_timeout(50)
+            watched.wait_for_timeout(20)
         return held.pop()
 
-    watched.route("**/_dash-update-component", hold)
+    watched.route(
+        "**/_dash-update-component*", lambda one: held.append(one) if is_early(one.request) else one.continue_()
+    )
     opened(watched, busy)
     dialog = watched.get_by_role("dialog")
     expect(watched.locator("#watch-events .explain")).to_be_visible()
@@ -208,10 +214,10 @@ def test_what_was_asked_last_is_what_is_found_whatever_is_drawn_or_answered_mean
     expect(dialog).to_be_hidden()
 
     on_its_way = ask_early()
-    watched.get_by_label("Find by reference").fill(reference)
+    typed(reference)
     watched.keyboard.press("Enter")
     expect(dialog).to_contain_text("It broke <img src=x")
-    with watched.expect_response(lambda answer: early in (answer.request.post_data or "")):
+    with watched.expect_response(lambda answer: is_early(answer.request)):
         on_its_way.continue_()
     watched.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     expect(dialog).to_contain_text("It broke <img src=x")

@@ -4,9 +4,12 @@
   const USUAL = "7";
   const SLOWLY = 4;
   const OVERDUE = 20000;
+  const PATIENCE = 30000;
   let sorted = null;
   let answered = { clock: null, at: 0 };
   let looks = 0;
+  let questions = 0;
+  const last = { often: { look: 0, at: 0 }, seldom: { look: 0, at: 0 } };
 
   function pressed() {
     return window.dash_clientside.callback_context.triggered.filter((one) => one.value);
@@ -24,6 +27,11 @@
 
   function held() {
     return [...document.querySelectorAll(".watch-body")].filter(inUse).map((part) => part.id.slice("watch-".length));
+  }
+
+  // A new look makes the browser forget the one before: where answers take longer than that, none would ever be shown.
+  function outstanding(which, seen) {
+    return Date.now() - which.at < PATIENCE && seen.some((one) => !one || one.look < which.look);
   }
 
   // The buttons that sort are made anew with the rows: the new one takes the focus of the old one.
@@ -54,12 +62,17 @@
       },
 
       // A tab that nobody sees asks nothing, nor does a page beneath a dialog, which gives its focus back.
-      look: function (_ticks) {
+      look: function (ticks, now, trend, routes, work, care) {
         const none = window.dash_clientside.no_update;
+        if (ticks === 1) last.often = last.seldom = { look: 0, at: Date.now() };
         if (document.hidden || document.querySelector('[role="dialog"]')) return [none, none];
+        if (outstanding(last.often, [now, trend, routes])) return [none, none];
         looks += 1;
         const look = { look: looks, held: held() };
-        return [look, looks % SLOWLY === 0 ? look : none];
+        last.often = { look: looks, at: Date.now() };
+        if (looks % SLOWLY || outstanding(last.seldom, [work, care])) return [look, none];
+        last.seldom = last.often;
+        return [look, look];
       },
 
       pause: function (clicks) {
@@ -76,6 +89,16 @@
           return ["No answer for " + Math.round(silent / 1000) + " s, as of " + told.clock, "verdict tone-warn live-line"];
         }
         return ["Live, as of " + told.clock, "verdict tone-good live-line"];
+      },
+
+      // New rows arrive here too, as events that nobody caused. The same may be asked again.
+      ask: function (_rows, _clicks, _enters, typed) {
+        const question = pressed()[0];
+        const row = question && question.prop_id.startsWith("{");
+        const reference = row ? JSON.parse(question.prop_id.slice(0, -".n_clicks".length)).request : (typed || "").trim();
+        if (!question || !reference) return window.dash_clientside.no_update;
+        questions += 1;
+        return { reference: reference, number: questions };
       },
 
       order: function (_clicks, order) {

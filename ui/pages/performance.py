@@ -6,16 +6,15 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from ui import ids
-from ui.components.data_page import asking_button, confirmation
+from ui.components.data_page import confirmation
 from ui.components.performance.records import reference_form
 from ui.components.performance.section import card_shapes, section
+from ui.components.performance.storage import DAYS_KEPT, ROTATE
 from ui.figures.graph import chart_place
 from ui.page import Element, InfoPage, aria
 from ui.performance_words import DEFAULT_SPAN, SPANS
 
 LOOK_MILLISECONDS = 5_000
-DAYS_KEPT = 90
-ROTATE = "watch-rotate"
 STILL = "Looked at again every few seconds. What you are reading, marking or sorting by keyboard keeps still meanwhile."
 
 PARTS = {
@@ -36,7 +35,7 @@ def _layout() -> Element:
             dcc.Interval(id=ids.WATCH_INTERVAL, interval=LOOK_MILLISECONDS),
             *(
                 dcc.Store(id=name)
-                for name in (ids.WATCH_TICK, ids.WATCH_SLOW_TICK, ids.WATCH_ANSWERED, ids.WATCH_ORDER)
+                for name in (ids.WATCH_TICK, ids.WATCH_SLOW_TICK, ids.WATCH_ANSWERED, ids.WATCH_ORDER, ids.WATCH_ASKED)
             ),
             *(dcc.Store(id=ids.watch_seen(part)) for part in PARTS),
             html.Div(id=ids.WATCH_SAID, className="visually-hidden", role="status", **aria(live="polite")),
@@ -121,7 +120,7 @@ def _chart() -> Element:
 def _rotation() -> Element:
     return html.Div(
         [
-            asking_button(ROTATE, f"Delete what is older than {DAYS_KEPT} days"),
+            html.Div(id=ids.watch_section("rotation")),
             html.Div(id=ids.WATCH_ROTATED, role="status", className="small"),
         ],
         className="rotation",

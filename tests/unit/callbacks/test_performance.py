@@ -17,11 +17,10 @@ from configuration.settings import Secret, Settings
 from data.performance_metrics_service import PerformanceMetricsService
 from data.watch.anomalies import anomalies
 from data.watch.week_comparison import week_comparison
-from tests.unit.callbacks.readings import measured, triggered
+from tests.unit.callbacks.readings import measured
 from tests.unit.ui.reading import of_kind, words
 from tests.unit.ui.trouble_documents import alerts, rule
 from tests.watching import NOON, filled_tracker
-from ui import ids
 from ui.pages.performance import PARTS
 
 
@@ -189,17 +188,10 @@ def logged(folder, request_id):
         (folder / name).write_text(line, encoding="utf-8")
 
 
-@pytest.mark.parametrize("by", ["row", "button", "enter"])
-def test_the_records_of_a_request_open_from_a_row_and_from_a_reference(idle, by):
+def test_the_records_of_a_request_are_shown_to_whoever_asks(idle):
     reference = secrets.token_hex(8)
     logged(idle.logs.folder, reference)
-    events = {
-        "row": f'{{"request":"{reference}","type":"watch-records"}}.n_clicks',
-        "button": f"{ids.WATCH_FIND}.n_clicks",
-        "enter": f"{ids.WATCH_REFERENCE}.n_submit",
-    }
-    with triggered(events[by]):
-        opened, body = records_opener(idle)([1], 1, 1, f" {reference} " if by != "row" else "other")
+    opened, body = records_opener(idle)({"reference": reference, "number": 1})
     assert opened
     assert "It <b>broke</b>" in words(body)
     assert "thing.broke" in words(body)
@@ -207,16 +199,15 @@ def test_the_records_of_a_request_open_from_a_row_and_from_a_reference(idle, by)
 
 @pytest.mark.parametrize("typed", ["../../etc/passwd", "a b", "x" * 65, "<script>"])
 def test_a_reference_that_is_none_is_refused_in_words(idle, typed):
-    with triggered(f"{ids.WATCH_FIND}.n_clicks"):
-        opened, body = records_opener(idle)([], 1, None, typed)
+    opened, body = records_opener(idle)({"reference": typed})
     assert opened
     assert "at most 64 letters, digits and hyphens" in words(body)
 
 
-@pytest.mark.parametrize(("prop_id", "value"), [("watch-find.n_clicks", 1), ('{"request":"a","type":"b"}.n_clicks', 0)])
-def test_new_rows_and_an_empty_reference_open_nothing(idle, prop_id, value):
-    with triggered(prop_id, value), pytest.raises(PreventUpdate):
-        records_opener(idle)([0], 1, None, " ")
+@pytest.mark.parametrize("asked", [None, [], "x", {}, {"reference": ""}, {"reference": ["x"]}])
+def test_what_is_no_question_opens_nothing(idle, asked):
+    with pytest.raises(PreventUpdate):
+        records_opener(idle)(asked)
 
 
 def test_old_measurements_are_deleted_only_when_somebody_says_so(tmp_path):
@@ -238,6 +229,10 @@ def test_nobody_deletes_from_the_page_where_a_token_is_asked_for_or_others_reach
         Settings(host="0.0.0.0", **common),  # noqa: S104
     ):
         keeper = Keeper(Source(settings, clock=lambda: NOON), measured())
-        assert rotator(instruments_over(tracker, tmp_path, keeper=keeper))(1).startswith("Nothing was deleted")
+        instruments = instruments_over(tracker, tmp_path, keeper=keeper)
+        assert rotator(instruments)(1).startswith("Nothing was deleted")
+        offered = drawn(instruments, "care")[0]["rotation"]
+        assert of_kind(offered, "Button") == []
+        assert "send POST /metrics/api/rotate with" in words(offered)
     assert tracker.store.storage().oldest == before
     tracker.close()

@@ -61,9 +61,9 @@ def sparse(text: str, number: int, least: int) -> Element:
 
 
 def named(words: str, technical: str) -> Element:
-    """What a person calls it, and beneath it what the logs call it."""
+    """What a person calls it, and beneath it what the logs call it; what has no plain name is marked as such."""
     if words == technical:
-        return html.Span(html.Code(technical), className="operation")
+        return html.Span([html.Code(technical), html.Span("no plain name", className="beneath")], className="operation")
     return html.Span([html.Span(words, className="operation-name"), html.Code(technical)], className="operation")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from dash import html
 
 from data.watch.documents import Rotation, Storage
+from ui.components.data_page import asking_button
 from ui.components.performance.section import downloads, facts, mark
 from ui.page import Element
 from ui.performance_words import megabytes
@@ -14,10 +15,15 @@ from ui.readings import count
 from ui.times import moment_words
 
 UNKNOWN = "not known: the file cannot be read now"
-ROTATION_REFUSED = (
-    "Nothing was deleted: a page may not do so where other machines reach the server, or a token is asked for. "
-    "POST /metrics/api/rotate with that token does it."
+DAYS_KEPT = 90
+ROTATE = "watch-rotate"
+_SEND = "send POST /metrics/api/rotate with {} as bearer token."
+WITH_TOKEN = f"To delete what is older now, {_SEND.format('SIGHTLINE_METRICS_TOKEN')}"
+WITHOUT_TOKEN = (
+    "Other machines reach this server, so the page does not delete. To delete what is older now, set "
+    f"SIGHTLINE_METRICS_TOKEN, start again, and {_SEND.format('it')}"
 )
+ROTATION_REFUSED = f"Nothing was deleted: this page may not do so. {WITH_TOKEN}"
 
 
 def storage(found: Storage, timezone: str) -> Element:
@@ -32,6 +38,13 @@ def storage(found: Storage, timezone: str) -> Element:
         ("Lost", UNKNOWN if dropped is None else _lost(dropped)),
     ]
     return [facts(pairs), downloads("storage", "these facts")]
+
+
+def rotation(*, may_delete: bool, has_token: bool) -> Element:
+    """The button that deletes, or in words what does so where the page may not."""
+    if may_delete:
+        return asking_button(ROTATE, f"Delete what is older than {DAYS_KEPT} days")
+    return html.P(WITH_TOKEN if has_token else WITHOUT_TOKEN, className="small")
 
 
 def rotated_words(done: Rotation) -> str:

@@ -2,7 +2,7 @@
 
 from tests.unit.ui.performance_documents import storage as document
 from tests.unit.ui.reading import of_kind, words
-from ui.components.performance.storage import rotated_words, storage
+from ui.components.performance.storage import rotated_words, rotation, storage
 
 
 def test_size_reach_and_losses_are_told():
@@ -33,3 +33,14 @@ def test_what_a_file_that_cannot_be_read_would_tell_is_not_known():
     shown = words(storage(document(oldest=None, newest=None, raw_rows=None, dropped_total=None), "UTC"))
     assert shown.count("not known: the file cannot be read now") == 4
     assert "nothing is kept yet" not in shown
+
+
+def test_the_button_that_deletes_is_there_only_where_the_page_may():
+    assert words(rotation(may_delete=True, has_token=False)) == "Delete what is older than 90 days"
+    for has_token, said in (
+        (True, "send POST /metrics/api/rotate with SIGHTLINE_METRICS_TOKEN"),
+        (False, "start again"),
+    ):
+        shown = rotation(may_delete=False, has_token=has_token)
+        assert of_kind(shown, "Button") == []
+        assert said in words(shown)
