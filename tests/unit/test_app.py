@@ -140,8 +140,10 @@ def test_starting_prints_the_address_and_serves_it(tmp_path):
             port = taken.getsockname()[1]
         process = started(environ={"SIGHTLINE_PORT": str(port)}, folder=tmp_path)
         line = process.stdout.readline()
-        if line or "is in use" not in process.communicate(timeout=PATIENCE_SECONDS)[1]:
+        told = "" if line else process.communicate(timeout=PATIENCE_SECONDS)[1]
+        if "is in use" not in told:
             break
+    assert line, told
     try:
         assert f"http://127.0.0.1:{port}/" in line
         with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as connection:
