@@ -15,12 +15,13 @@ from tests.patience import PATIENCE_SECONDS
 KEEPER_ENDS, JOB_ENDS = "The keeper is to end", "A job is to end"
 
 
-def said_before(function: Any, sentence: str, *given: Any) -> Any:
-    def saying(itself: Any) -> None:
-        print(sentence, flush=True)  # noqa: T201 - told to the test
-        function(itself, *given)
+end = Keeper.end
 
-    return saying
+
+def end_patiently(keeper: Keeper) -> None:
+    keeper._ending.set()
+    print(KEEPER_ENDS, flush=True)  # noqa: T201 - told to the test
+    end(keeper, PATIENCE_SECONDS)
 
 
 def said_after(function: Any, sentence: str) -> Any:
@@ -33,6 +34,6 @@ def said_after(function: Any, sentence: str) -> Any:
 
 if __name__ == "__main__":
     end_jobs.__defaults__ = (PATIENCE_SECONDS,)
-    Keeper.end = said_before(Keeper.end, KEEPER_ENDS, PATIENCE_SECONDS)  # type: ignore[method-assign]
+    Keeper.end = end_patiently  # type: ignore[method-assign]
     BaseProcess.terminate = said_after(BaseProcess.terminate, JOB_ENDS)
     runpy.run_path(str(Path(__file__).resolve().parents[1] / "app.py"), run_name="__main__")

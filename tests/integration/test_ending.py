@@ -88,12 +88,11 @@ def jira_for_programs(folder):
 def ended_while_reading(program, jira, record, number):
     """The receipt of a reading that was under way when the program was told to end."""
     journal = record.cache_dir / record.key / "staging.jsonl"
-    with held(jira, 1, "/versions"):  # so that nothing can be over before it is interrupted
-        with held(jira, 2, "/changelog/bulkfetch"):
-            program.runs_until(lambda: journal.exists() and journal.stat().st_size > 50_000)
-            program.process.send_signal(number)
-            program.says(KEEPER_ENDS if number == signal.SIGINT else JOB_ENDS)
-        code, said = program.ended()
+    with held(jira, 2, "/changelog/bulkfetch"):  # so that nothing can be over before it is interrupted
+        program.runs_until(lambda: journal.exists() and journal.stat().st_size > 50_000)
+        program.process.send_signal(number)
+        program.says(KEEPER_ENDS if number == signal.SIGINT else JOB_ENDS)
+    code, said = program.ended()
 
     assert code == 0
     assert "Traceback" not in said
