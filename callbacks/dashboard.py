@@ -169,6 +169,7 @@ def _register_browser_events(app: Dash) -> None:
     )
     _register_flow_diagram(app)
     _register_reading_events(app)
+    _register_presses(app)
 
 
 def _register_flow_diagram(app: Dash) -> None:
@@ -186,6 +187,18 @@ def _register_flow_diagram(app: Dash) -> None:
         Input(ids.COLOUR_SCHEME, "computedColorScheme"),
         State(ids.flow("place", MATCH), "id"),
     )
+
+
+def _register_presses(app: Dash) -> None:
+    buttons = {
+        ids.EXPLANATION_ASKED: [Input(ids.explain(ALL), "n_clicks")],
+        ids.RECEIPT_ASKED: [Input(ids.SYNC_LINE, "n_clicks"), Input(ids.receipt(ALL), "n_clicks")],
+        ids.CORRECTION_ASKED: [Input(ids.correct(ALL), "n_clicks")],
+    }
+    for asked, pressed in buttons.items():
+        app.clientside_callback(
+            ClientsideFunction("sightline", "pressed"), Output(asked, "data"), *pressed, prevent_initial_call=True
+        )
 
 
 def _register_reading_events(app: Dash) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dash import ALL, MATCH, Dash, Input, Output, State, ctx, html, no_update, set_props
+from dash import MATCH, Dash, Input, Output, State, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from callbacks import earlier
@@ -55,7 +55,7 @@ def register(app: Dash, loader: TeamLoader, source: Source, pages: tuple[Page | 
         Output(ids.DRAWER, "title"),
         Output(ids.DRAWER, "children"),
         Output(ids.DRAWER_SUBJECT, "data"),
-        Input(ids.explain(ALL), "n_clicks"),
+        Input(ids.EXPLANATION_ASKED, "data"),
         State(ids.PERIOD, "value"),
         State(ids.FILTERS, "data"),
         State(ids.BENCHMARK, "data"),
@@ -130,12 +130,11 @@ def _body(page: Page | ViewPage, read: tuple[Team, Source], view: View, group: s
 
 
 def explainer(loader: TeamLoader, source: Source) -> Callable[[Any, str, Any, Any], tuple[Any, ...]]:
-    def explain(clicks: list[int | None], days: str, filters: str | None, group: Any) -> tuple[Any, ...]:
-        # New buttons on a page arrive here too, as an event nobody caused.
-        if not any(clicks) or not isinstance(ctx.triggered_id, dict) or not ctx.triggered[0]["value"]:
+    def explain(asked: Mapping[str, Any] | None, days: str, filters: str | None, group: Any) -> tuple[Any, ...]:
+        if not asked:
             raise PreventUpdate
         team = ready_part(loader, filters)
-        subject = {"metric": ctx.triggered_id["metric"], "days": days, "filters": filters}
+        subject = {"metric": asked["button"]["metric"], "days": days, "filters": filters}
         body = html.Div(explained(source)(team, subject, group), id=ids.EXPLAINED)
         return True, metric(subject["metric"]).title, [known_choice(last_day_over(team)), body], subject
 

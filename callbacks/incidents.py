@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.dora_flow_metrics import period_days
@@ -40,7 +40,7 @@ def register(app: Dash, keeper: Keeper) -> None:
         Output(ids.CORRECTION_BEFORE, "children"),
         Output(ids.CORRECTION_WITHDRAW_PLACE, "className"),
         Output(ids.CORRECTION_REFUSED, "children"),
-        Input(ids.correct(ALL), "n_clicks"),
+        Input(ids.CORRECTION_ASKED, "data"),
         prevent_initial_call=True,
     )(opener(keeper))
     app.callback(
@@ -68,11 +68,10 @@ def lister(keeper: Keeper) -> Callable[[Any, str, Any], Any]:
 
 
 def opener(keeper: Keeper) -> Callable[[Any], tuple[Any, ...]]:
-    def open_correction(_clicks: Any) -> tuple[Any, ...]:
-        # New rows of the list arrive here too, as an event nobody caused.
-        if not isinstance(ctx.triggered_id, Mapping) or not ctx.triggered[0]["value"]:
+    def open_correction(asked: Mapping[str, Any] | None) -> tuple[Any, ...]:
+        if not asked:
             raise PreventUpdate
-        team, incident = ready(keeper.loader), str(ctx.triggered_id["incident"])
+        team, incident = ready(keeper.loader), str(asked["button"]["incident"])
         zone = team.reading.rules.timezone
         choices = cause_choices(possible_causes(team.facts, incident), zone)
         made = [one for one in keeper.source.corrections() if one.incident == incident]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, ctx, no_update
+from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from callbacks.jobs import reading_job
@@ -36,8 +35,7 @@ def register(app: Dash, keeper: Keeper, timer: JobTimer) -> None:
     app.callback(
         Output(ids.RECEIPT_DRAWER, "opened"),
         Output(ids.RECEIPT_DRAWER, "children"),
-        Input(ids.SYNC_LINE, "n_clicks"),
-        Input(ids.receipt(ALL), "n_clicks"),
+        Input(ids.RECEIPT_ASKED, "data"),
         prevent_initial_call=True,
     )(receipt_opener(keeper))
     app.callback(
@@ -60,13 +58,11 @@ def register(app: Dash, keeper: Keeper, timer: JobTimer) -> None:
 
 
 def receipt_opener(keeper: Keeper) -> Callable[..., tuple[Any, ...]]:
-    def open_receipt(_line: int | None, _rows: list[int | None]) -> tuple[Any, ...]:
-        # New rows of a table arrive here too, as events nobody caused, perhaps together with a click.
-        pressed = next((one["prop_id"] for one in ctx.triggered if one["value"]), None)
-        if pressed is None:
+    def open_receipt(asked: Mapping[str, Any] | None) -> tuple[Any, ...]:
+        if not asked:
             raise PreventUpdate
         history = receipts(keeper.source.request(), limit=_LISTED)
-        wanted = None if pressed.startswith(ids.SYNC_LINE) else json.loads(pressed.rpartition(".")[0])["receipt"]
+        wanted = None if asked["button"] == ids.SYNC_LINE else asked["button"]["receipt"]
         shown = next((one for one in history if wanted in {None, one.id}), None)
         return True, receipt_drawer_body(shown, history, _timezone(keeper))
 

@@ -53,7 +53,7 @@ def frame(pages: tuple[AnyPage, ...], *, demo: bool) -> Element:
             dcc.Interval(id=ids.CLOCK, interval=CLOCK_MILLISECONDS),
             *(dcc.Store(id=name) for name in (ids.POLL_ASKED, ids.POLL_ANSWERED)),
             *(dcc.Store(id=name) for name in (ids.LOAD_STATE, ids.SYNC_FACTS, ids.SYNC_ORDER, ids.SYNC_DONE)),
-            dcc.Store(id=ids.DRAWER_SUBJECT),
+            *(dcc.Store(id=name) for name in (ids.DRAWER_SUBJECT, ids.EXPLANATION_ASKED, ids.RECEIPT_ASKED)),
             dcc.Store(id=ids.FILTERS),
             dcc.Store(id=ids.BENCHMARK, storage_type="local"),
             dmc.AppShell(

@@ -164,6 +164,29 @@ def test_the_receipt_opens_from_the_line_on_every_page_and_says_what_was_done(wa
         expect(drawer).to_be_hidden()
 
 
+def test_a_receipt_is_shown_though_the_table_is_drawn_anew_before_it_comes(watched, demo):
+    held = []
+
+    def asks(request, what):
+        return what in (request.post_data or "")
+
+    watched.goto(demo + "/data")
+    button = watched.get_by_role("button", name="Receipt of the reading").first
+    expect(button).to_be_visible()
+    watched.route(
+        "**/_dash-update-component*",
+        lambda one: held.append(one) if asks(one.request, "receipt-drawer") and not held else one.continue_(),
+    )
+    with watched.expect_request(lambda request: asks(request, "receipt-drawer")):
+        button.click()
+    with watched.expect_response(lambda answer: asks(answer.request, "receipts-table")):
+        watched.evaluate("window.dash_clientside.set_props('receipts-filter', {value: 'complete'})")
+    watched.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    held[0].continue_()
+
+    expect(watched.get_by_role("dialog")).to_contain_text("Issues received")
+
+
 def test_a_schedule_is_kept_over_a_restart(watched, tmp_path):
     with serving(few_issues(), "cloud") as (_, url):
         settings = settings_for(url, tmp_path)

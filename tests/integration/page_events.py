@@ -79,8 +79,8 @@ def body_of(client: FlaskClient, page: str, days: int = 30) -> str:
 
 def explanation_of(client: FlaskClient, metric: str, days: int = 30) -> str:
     outputs = [("explanation", name) for name in ("opened", "title", "children")] + [("explanation-subject", "data")]
-    button = ({"metric": metric, "type": "explain"}, "n_clicks", 1)
-    return send(client, outputs, [[button]], [*_looked_at(days), ("benchmark", "data", None)])
+    asked = ("explanation-asked", "data", {"button": {"metric": metric, "type": "explain"}, "number": 1})
+    return send(client, outputs, [asked], [*_looked_at(days), ("benchmark", "data", None)])
 
 
 def _looked_at(days: int) -> list[Property]:

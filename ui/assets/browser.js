@@ -7,6 +7,7 @@
   const READINGS = ["now", "anew", "losses"];
   const PATIENCE = 5000;
   const LONGEST_PATIENCE = 60000;
+  let presses = 0;
   const poll = { asked: 0, at: 0, patience: PATIENCE };
 
   function coloured(part, styles) {
@@ -212,6 +213,16 @@
             return box.what === "items" ? Number(value) : value;
           }),
         ];
+      },
+
+      // Buttons that are drawn anew arrive here too, as events that nobody caused. Were they to reach the server, they
+      // would drop the answer to a press that is on its way.
+      pressed: function () {
+        const button = triggers()[0];
+        if (!button) return window.dash_clientside.no_update;
+        const id = button.prop_id.slice(0, -".n_clicks".length);
+        presses += 1;
+        return { button: id.startsWith("{") ? JSON.parse(id) : id, number: presses };
       },
 
       // Both diagrams are there; choosing needs no answer of the server.

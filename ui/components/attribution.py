@@ -72,6 +72,7 @@ def correction_dialog() -> Element:
     return dmc.Modal(
         [
             dcc.Store(id=ids.CORRECTION_SUBJECT),
+            dcc.Store(id=ids.CORRECTION_ASKED),
             html.P(id=ids.CORRECTION_INCIDENT, className="state-sentence"),
             dmc.Select(
                 id=ids.CORRECTION_CAUSE,

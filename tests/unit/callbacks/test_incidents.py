@@ -13,6 +13,7 @@ from configuration.settings import Settings
 from data.attribution_overrides import OVERRIDES_FILE
 from tests.unit.callbacks.readings import FETCHED, triggered
 from tests.unit.ui.reading import of_kind, words
+from ui import ids
 
 SAVE, WITHDRAW = "correction-save.n_clicks", "correction-withdraw.n_clicks"
 
@@ -37,8 +38,7 @@ def first_key(keeper):
 
 
 def opened(keeper, key):
-    with triggered(f'{{"incident":"{key}","type":"correct"}}.n_clicks'):
-        return opener(keeper)([1])
+    return opener(keeper)({"button": ids.correct(key), "number": 1})
 
 
 def correct(keeper, key, chosen, *, who="Ann", why="The review found it.", button=SAVE):
@@ -122,12 +122,9 @@ def test_what_cannot_be_kept_is_refused_in_words(keeper, given, told):
     assert len(keeper.source.corrections()) == count
 
 
-def test_a_row_that_merely_appears_opens_nothing(keeper):
-    with (
-        triggered(f'{{"incident":"{first_key(keeper)}","type":"correct"}}.n_clicks', value=0),
-        pytest.raises(PreventUpdate),
-    ):
-        opener(keeper)([0])
+def test_a_new_page_opens_no_correction(keeper):
+    with pytest.raises(PreventUpdate):
+        opener(keeper)(None)
 
 
 def test_before_the_numbers_are_there_nothing_happens(keeper):

@@ -14,7 +14,7 @@ from data.errors import SettingsInvalid
 from data.jira_simple import receipts
 from data.sync.status import RunningStatus, holding
 from tests.jira_sites import few_issues, serving
-from tests.unit.callbacks.readings import source_of, triggered
+from tests.unit.callbacks.readings import source_of
 from tests.unit.ui.reading import of_kind, words
 from ui import ids
 from ui.components.data_page import ALL_VERDICTS
@@ -37,19 +37,17 @@ def test_the_line_opens_the_last_receipt_and_a_row_its_own(keeper):
     keeper.source.clock.sleep(3600)
     keeper.source.synchronise("page")
     first = receipts(keeper.source.request())[1]
-    with triggered(f"{ids.SYNC_LINE}.n_clicks"):
-        opened, body = receipt_opener(keeper)(1, [])
+    opened, body = receipt_opener(keeper)({"button": ids.SYNC_LINE, "number": 1})
     assert opened is True
     assert "from the page" in words(body)
 
-    with triggered(f'{{"receipt":"{first.id}","type":"receipt"}}.n_clicks'):
-        _, body = receipt_opener(keeper)(1, [1])
+    _, body = receipt_opener(keeper)({"button": ids.receipt(first.id), "number": 2})
     assert "by itself, at the first visit" in words(body)
 
 
-def test_new_rows_of_the_table_open_nothing(keeper):
-    with triggered('{"receipt":"1","type":"receipt"}.n_clicks', 0), pytest.raises(PreventUpdate):
-        receipt_opener(keeper)(None, [0])
+def test_a_new_page_opens_no_receipt(keeper):
+    with pytest.raises(PreventUpdate):
+        receipt_opener(keeper)(None)
 
 
 def test_the_page_tells_state_size_and_history(keeper):
