@@ -155,7 +155,8 @@ class Item:
     def resolution(self, by: datetime) -> str | None:
         if self.resolutions:
             past = [to for when, to, _ in self.resolutions if when <= by]
-            return past[-1] if past else self.resolutions[0][2]
+            is_there = self.created is None or self.created <= by
+            return past[-1] if past else self.resolutions[0][2] if is_there else None
         decided = read_instant(self.fields.get("resolutiondate"))
         current = self.fields.get("resolution")
         if decided is not None and decided > by:

@@ -237,11 +237,14 @@ def test_recovery_is_over_incidents_laid_at_a_deployment_with_all_incidents_besi
 
 
 def test_an_incident_noticed_before_but_recorded_after_the_report_is_open(ask):
-    """Its present status is of a later day than the report's."""
+    """Its present status, and the resolution before that, are of a later day than the report's."""
     mappings = {"incident_detected_at": "customfield_1", "work_completed_date": "customfield_2"}
     noticed, completed = at("2025-06-20 00:00"), at("2025-06-21 00:00")
     dates = {"customfield_1": jira_text(noticed), "customfield_2": jira_text(completed)}
-    recorded = issue("EX-1", AS_OF + timedelta(hours=1), initial="Done", issue_type="Incident", **dates)
+    later = AS_OF + timedelta(hours=1)
+    undone = {"created": jira_text(later), "items": [change("resolution", ("1", "Won't Fix"), (None, None))]}
+    history = Changelog(extra=(undone,))
+    recorded = issue("EX-1", later, initial="Done", issue_type="Incident", changelog=history, **dates)
     result = ask("mttr", [recorded], mappings, events=[deployment("run", noticed)])
     assert result["excluded"] == {"unresolved": ["EX-1"]}
 
