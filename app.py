@@ -60,11 +60,18 @@ COMPRESSION = {
 }
 
 
-def create_app(settings: Settings, *, source: Source | None = None, tick_seconds: float = TICK_SECONDS) -> Dash:
+def create_app(
+    settings: Settings,
+    *,
+    source: Source | None = None,
+    tick_seconds: float = TICK_SECONDS,
+    keeps_schedule: bool = False,
+) -> Dash:
     """The dashboard for these settings; nothing is read from Jira before the first page asks.
 
     `source` is where the data comes from, if not from where the settings say; `tick_seconds` is how often the
-    application looks whether a reading is due.
+    application looks whether a reading is due. With `keeps_schedule` what is read by schedule does not wait for a
+    page; that takes a thread at once, so it is not for a process that is yet to fork.
     """
     app = Dash(
         __name__,
@@ -110,6 +117,8 @@ def create_app(settings: Settings, *, source: Source | None = None, tick_seconds
     app.enable_dev_tools(debug=False, dev_tools_disable_version_check=True)
     # Dash finishes its set-up during the first request, and two first requests at once would find it half done.
     app.server.test_client().get(probes.HEALTH)
+    if keeps_schedule:
+        keeper.begin()
     return app
 
 
@@ -136,7 +145,7 @@ def main() -> int:
             "What to do: stop that one, or set SIGHTLINE_PORT to another number.",
             code=1,
         )
-    serving = make_server(settings.host, settings.port, create_app(settings).server, threaded=True)
+    serving = make_server(settings.host, settings.port, create_app(settings, keeps_schedule=True).server, threaded=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # how containers and services are stopped
     print(f"Sightline is at http://{_in_address(settings.host)}:{settings.port}/ (Ctrl+C ends it)", flush=True)  # noqa: T201
     with suppress(KeyboardInterrupt):

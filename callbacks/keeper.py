@@ -1,4 +1,4 @@
-"""Keeps the team's data current by itself: one thread per server process, which starts with the first visit."""
+"""Keeps the team's data current by itself: one thread per server process, from the first visit or by a schedule."""
 
 from __future__ import annotations
 
@@ -50,11 +50,12 @@ class Keeper:
     def visit(self) -> None:
         """Somebody looks at a page; the first of all starts the thread."""
         self._visited = self.source.clock()
-        with self._starting:
-            if self._thread is None:
-                first = outliving(self._turn)  # what the first visit sets off bears its request's id
-                self._thread = threading.Thread(target=self._run, args=(first,), name="team-keeper", daemon=True)
-                self._thread.start()
+        self._start(outliving(self._turn))  # what the first visit sets off bears its request's id
+
+    def begin(self) -> None:
+        """A schedule is kept from now on, though nobody looks; where there is none, the first visit is waited for."""
+        if self.schedule():
+            self._start(self._turn)
 
     def wake(self) -> None:
         """There is something new on disk."""
@@ -82,6 +83,12 @@ class Keeper:
         if self.source.is_forgotten():
             return None
         return next_attempt_at(history, float(self.schedule() or _A_DAY), self.source.clock())
+
+    def _start(self, first: Callable[[], None]) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, args=(first,), name="team-keeper", daemon=True)
+                self._thread.start()
 
     def _run(self, first: Callable[[], None]) -> None:
         first()

@@ -17,10 +17,12 @@ from app import create_app
 from configuration.settings import JiraCredentials, Secret, Settings
 from data.analysis.cumulative_flow import cumulative_flow
 from data.data_quality import find_all
+from data.jira_simple import SyncRequest, receipts
 from data.metric import read_facts
 from data.model import TeamRules
 from tests.builders import issue
-from tests.patience import PATIENCE_SECONDS
+from tests.jira_sites import few_issues, serving
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.unit.ui.performance_documents import slow_route
 from tests.unit.ui.reading import parts
 from tests.unit.ui.receipts import receipt
@@ -179,6 +181,18 @@ def test_a_wrong_configuration_is_said_in_a_sentence(tmp_path):
 def test_making_the_application_takes_no_reading(tmp_path):
     before = set(threading.enumerate())
     jira = JiraCredentials("https://jira.invalid", None, Secret(secrets.token_hex(20)))
-    create_app(Settings(jira=jira, cache_dir=tmp_path))
+    create_app(Settings(jira=jira, cache_dir=tmp_path), keeps_schedule=True)
 
     assert "team-keeper" not in {thread.name for thread in set(threading.enumerate()) - before}
+
+
+def test_the_program_keeps_its_schedule_before_anybody_looks(tmp_path):
+    with serving(few_issues(), "cloud") as (_, url):
+        jira = JiraCredentials(url, "reader@example.com", Secret(secrets.token_hex(20)))
+        settings = Settings(
+            jira=jira, cache_dir=tmp_path, app_settings_path=tmp_path / "none.json", schedule_minutes=60
+        )
+        create_app(settings, keeps_schedule=True)
+
+        request = SyncRequest(jira, None, {}, tmp_path)
+        eventually(lambda: [receipt.verdict for receipt in receipts(request)] == ["complete"])

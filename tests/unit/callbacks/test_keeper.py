@@ -13,6 +13,7 @@ from data.demo.faults import Faults
 from data.errors import SettingsInvalid
 from data.jira_simple import receipts
 from tests.jira_sites import few_issues, serving
+from tests.patience import eventually
 from tests.unit.callbacks.readings import source_of
 from ui.components.states import Failure
 
@@ -176,3 +177,13 @@ def test_the_thread_starts_with_the_first_visit_and_is_one(scene):
     scene.keeper.visit()
 
     assert len({thread for thread in threading.enumerate() if thread.name == "team-keeper"} - before) == 1
+
+
+def test_a_schedule_begins_before_anybody_looks_and_without_one_the_first_visit_is_waited_for(scene):
+    scene.keeper.begin()
+    assert scene.keeper._thread is None
+
+    scene.keeper.source.choose_schedule(60)
+    scene.keeper.begin()
+
+    eventually(lambda: [receipt.verdict for receipt in scene.history()] == ["complete"])
