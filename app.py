@@ -104,11 +104,9 @@ def create_app(
     keeper = Keeper(source, loader, tick_seconds=tick_seconds)
     dashboard.register(app, keeper, PAGES)
     dora_flow_metrics.register(app, loader, source, DRAWN_PAGES)
-    filters.register(app, loader)
-    benchmark.register(app, loader)
-    forecast.register(app, loader)
+    for events in (filters, benchmark, forecast, quality):
+        events.register(app, loader)
     provenance.register(app, loader, source)
-    quality.register(app, loader)
     sync.register(app, keeper, JobTimer(tracker))
     what_if.register(app, keeper)
     incidents.register(app, keeper)
