@@ -93,11 +93,7 @@ def create_app(
     callback_requests.register(app)
     app.server.config.update(COMPRESSION)
     Compress(app.server)
-    for page in PAGES:
-        dash.register_page(
-            page.key, page.path, name=page.name, title=f"{page.title} - Sightline", layout=page_layout(page)
-        )
-    dash.register_page("not_found_404", layout=not_found_layout(), title="Not found - Sightline")
+    _register_pages()
     app.layout = frame(PAGES, demo=settings.jira is None)
     source = source or Source(settings)
     loader = TeamLoader(source.version, source.reading, as_of=settings.as_of, first_period=DEFAULT_PERIOD)
@@ -118,6 +114,14 @@ def create_app(
     if keeps_schedule:
         keeper.begin()
     return app
+
+
+def _register_pages() -> None:
+    for page in PAGES:
+        dash.register_page(
+            page.key, page.path, name=page.name, title=f"{page.title} - Sightline", layout=page_layout(page)
+        )
+    dash.register_page("not_found_404", layout=not_found_layout(), title="Not found - Sightline")
 
 
 def _tell_how_it_does(app: Dash, keeper: Keeper, tracker: PerformanceTracker) -> None:
