@@ -37,7 +37,7 @@ from callbacks import (
     watchman,
     what_if,
 )
-from callbacks.jobs import job_manager
+from callbacks.jobs import job_manager, start_jobs_anew
 from callbacks.keeper import TICK_SECONDS, Keeper
 from callbacks.team import TeamLoader
 from callbacks.team_source import JOBS, Source
@@ -141,6 +141,7 @@ def main() -> int:
     except ConfigurationError as problem:
         return _refuse(str(problem), code=2)
     start_logging(settings)
+    start_jobs_anew()
     if not _is_free(settings.host, settings.port):
         return _refuse(
             f"Port {settings.port} on {settings.host} is in use. Likely cause: another Sightline is running. "
@@ -166,6 +167,7 @@ def wsgi_server() -> Flask:
     """The application for a WSGI server, whose log gets the reason when the configuration cannot be used."""
     settings = load_settings()
     start_logging(settings)
+    start_jobs_anew()
     application: Flask = create_app(settings).server
     return application
 

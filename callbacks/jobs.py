@@ -43,6 +43,13 @@ def job_manager(folder: Path) -> DiskcacheManager:
     return DiskcacheManager(_cache(folder), expire=RESULT_SECONDS)
 
 
+def start_jobs_anew() -> None:
+    """Jobs of this program are started anew, not forked: a fork copies locks that other threads hold, SQLite's among
+    them, and nobody in the copy gives those back.
+    """
+    multiprocess.set_start_method("spawn", force=True)
+
+
 def _cache(folder: Path) -> diskcache.Cache:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from configuration.logging_config import setup_logging
-from configuration.request_notes import current_request_id, noting
+from configuration.request_notes import current_callback, current_request_id, noting
 from configuration.settings import BUILD, Settings, load_settings
 from configuration.telemetry_target import TelemetryTarget
 from data.performance_tracker import PerformanceTracker
@@ -42,9 +42,12 @@ class JobTimer:
 
     tracker: PerformanceTracker
 
-    def __reduce__(self) -> tuple[Callable[[], JobTimer], tuple[()]]:
-        """A process that is started anew, not forked, makes its own tracker and logs, as the environment says."""
-        return _of_environment, ()
+    def __reduce__(self) -> tuple[Callable[..., JobTimer], tuple[str | None, str | None]]:
+        """A process that is started anew, not forked, makes its own tracker and logs, as the environment says.
+
+        What it logs bears the id of the request that has started it.
+        """
+        return _of_environment, (current_request_id.get(), current_callback.get())
 
     @contextmanager
     def timed(self, label: str) -> Iterator[None]:
@@ -62,7 +65,9 @@ class JobTimer:
                 self.tracker.recorder.flush()
 
 
-def _of_environment() -> JobTimer:
+def _of_environment(request_id: str | None, callback: str | None) -> JobTimer:
+    current_request_id.set(request_id)
+    current_callback.set(callback)
     settings = load_settings()
     setup_logging(settings.log_dir, log_level=settings.log_level, log_format=settings.log_format)
     return JobTimer(start_watching(settings))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import multiprocess
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -56,6 +57,13 @@ def files_of_tests_are_nobodys(tmp_path_factory: pytest.TempPathFactory) -> None
     defaults["app_settings_path"] = Settings.app_settings_path = folder / "app_settings.json"
     if (listening := sys.modules.get("data.watch.log_events")) is not None:
         listening.stop_listening()  # to the application that importing app has made
+
+
+@pytest.fixture(autouse=True)
+def jobs_know_what_their_test_knows() -> None:
+    """Importing app says that jobs are to be started anew, with the environment's settings instead of a test's."""
+    if "fork" in multiprocess.get_all_start_methods():
+        multiprocess.set_start_method("fork", force=True)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from callbacks.jobs import end_jobs
 from configuration.settings import Settings
 from data.jira_simple import synchronise
 from tests.e2e.browsers import NONE_FOUND, installed_browser
@@ -65,6 +66,7 @@ def person(browser):
     expect.set_options(timeout=PATIENCE)
     yield context
     context.close()
+    end_jobs()  # one that was forked holds the pipe to the browser's driver, whose end is waited for
 
 
 @pytest.fixture

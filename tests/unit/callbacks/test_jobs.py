@@ -16,6 +16,7 @@ from callbacks.boundary import told
 from callbacks.jobs import job_manager, leave_ports, reading_job
 from callbacks.team_source import Source, of_environment
 from callbacks.watching import JobTimer, start_watching
+from configuration.request_notes import request_noted
 from configuration.settings import Settings
 from data.demo.faults import Faults
 from data.jira_simple import receipts
@@ -63,16 +64,18 @@ def test_the_job_reads_jira_in_another_process_however_that_is_started(own_envir
         job = multiprocess.get_context(method).Process(
             target=without_hurry, args=(manager.func_registry["read"], "result", "progress", [ORDER], {})
         )
-        job.start()
+        with request_noted("the-request"):
+            job.start()
         job.join(PATIENCE_SECONDS)
 
         assert manager.get_result("result", None) == {"nonce": "1", "failed": None}
         assert [receipt.verdict for receipt in receipts(source.request())] == ["complete"]
         assert receipts(source.request())[0].trigger == "page"
-    measured = MetricsStore(source.settings.log_dir / "performance" / "metrics.db").totals()
-    counts = {(key.kind, key.label): totals.count for key, totals in measured.items()}
+    store = MetricsStore(source.settings.log_dir / "performance" / "metrics.db")
+    counts = {(key.kind, key.label): totals.count for key, totals in store.totals().items()}
     assert {counts[Kind.JOB, name] for name in ("read_jira", "sync: page", "fetch")} == {1}
     assert counts[Kind.JIRA, "GET /rest/api/2/myself"] >= 1
+    assert {one.request_id for one in store.recent(limit=99, kinds=[Kind.JOB])} == {"the-request"}
 
 
 def test_what_is_handed_to_another_process_holds_no_credential():
