@@ -54,12 +54,21 @@ def client(tmp_path_factory):
     return create_app(Settings(cache_dir=tmp_path_factory.mktemp("cache"))).server.test_client()
 
 
-def started(*, environ, folder):
+HOW_JOBS_START = """
+import contextlib, multiprocess, runpy, sys
+multiprocess.set_start_method("fork" if "fork" in multiprocess.get_all_start_methods() else "spawn")
+with contextlib.suppress(SystemExit):
+    runpy.run_path("app.py", run_name=sys.argv[1])
+print(multiprocess.get_start_method())
+"""
+
+
+def started(*, environ, folder, program=("app.py",)):
     """`python app.py` with this environment and its own folder for logs; it ends by itself or is ended."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(("JIRA_", "SIGHTLINE_"))}
     inherited |= {"SIGHTLINE_LOG_DIR": str(folder), "SIGHTLINE_CACHE_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
-        [sys.executable, "app.py"],
+        [sys.executable, *program],
         cwd=ROOT,
         env=inherited | environ,
         stdout=subprocess.PIPE,
@@ -166,6 +175,16 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path):
     assert f"Port {port} on 127.0.0.1 is in use" in said
     assert "SIGHTLINE_PORT" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("name", ["__main__", "app"])
+def test_jobs_are_started_anew_by_the_program_and_behind_another_server(tmp_path, name):
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that the program does not go on to serve
+        port = {"SIGHTLINE_PORT": str(taken.getsockname()[1])}
+        process = started(environ=port, folder=tmp_path, program=["-c", HOW_JOBS_START, name])
+        told, _ = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert told.splitlines()[-1] == "spawn"
 
 
 def test_a_wrong_configuration_is_said_in_a_sentence(tmp_path):
